@@ -1,0 +1,27 @@
+"""Compact audio-visual attention fusion for Keras 3.
+
+`layers`, `models` and `metrics` run on TensorFlow, JAX or PyTorch and load
+no TensorFlow of their own; `data` and `export` load it on first use.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+from keras_attend_fusion import layers as layers
+from keras_attend_fusion import metrics as metrics
+from keras_attend_fusion import models as models
+from keras_attend_fusion.version import __version__ as __version__
+
+_LOADED_ON_FIRST_USE = ("data", "export")
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LOADED_ON_FIRST_USE:
+        return importlib.import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_LOADED_ON_FIRST_USE])

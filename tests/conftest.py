@@ -1,0 +1,23 @@
+"""What every test shares: the real shards, and which tests need them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if os.environ.get("YT8M_DATA"):
+        return
+    skip = pytest.mark.skip(reason="YT8M_DATA does not name a folder")
+    for item in items:
+        if "real_data" in item.keywords:
+            item.add_marker(skip)
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real shards; only for tests marked `real_data`."""
+    return Path(os.environ["YT8M_DATA"])
