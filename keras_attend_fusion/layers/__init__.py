@@ -1,0 +1,19 @@
+"""Attention, gating and fusion as Keras layers, for any backend."""
+
+from keras_attend_fusion.layers.attention import SelfAttention as SelfAttention
+from keras_attend_fusion.layers.attention_pooling import (
+    AttentionPooling as AttentionPooling,
+)
+from keras_attend_fusion.layers.audio_attention import (
+    AudioAttention as AudioAttention,
+)
+from keras_attend_fusion.layers.context_gating import (
+    ContextGating as ContextGating,
+)
+from keras_attend_fusion.layers.dequantize import Dequantize as Dequantize
+from keras_attend_fusion.layers.fusion_head import FusionHead as FusionHead
+from keras_attend_fusion.layers.mean_pooling import MeanPooling as MeanPooling
+from keras_attend_fusion.layers.presence import Presence as Presence
+from keras_attend_fusion.layers.visual_attention import (
+    VisualAttention as VisualAttention,
+)
