@@ -1,0 +1,8 @@
+"""Metrics of multi-label video classification, exact and streaming."""
+
+from keras_attend_fusion.metrics.evaluate import evaluate as evaluate
+from keras_attend_fusion.metrics.evaluator import Evaluator as Evaluator
+from keras_attend_fusion.metrics.global_average_precision import (
+    GlobalAveragePrecision as GlobalAveragePrecision,
+)
+from keras_attend_fusion.metrics.hit_at_one import HitAtOne as HitAtOne
