@@ -1,0 +1,26 @@
+"""YouTube-8M records in, batches out; and shards written for trying out."""
+
+try:
+    import tensorflow as _tensorflow  # noqa: F401
+except ImportError as error:
+    raise ImportError(
+        "keras_attend_fusion.data reads shards with TensorFlow, which is not "
+        "installed: pip install tensorflow"
+    ) from error
+
+from keras_attend_fusion.data.parse import FRAME_MULTIPLE as FRAME_MULTIPLE
+from keras_attend_fusion.data.reader import diagnose as diagnose
+from keras_attend_fusion.data.reader import load as load
+from keras_attend_fusion.data.schema import FRAME as FRAME
+from keras_attend_fusion.data.schema import Modality as Modality
+from keras_attend_fusion.data.schema import Schema as Schema
+from keras_attend_fusion.data.schema import VIDEO as VIDEO
+from keras_attend_fusion.data.schema import detect_level as detect_level
+from keras_attend_fusion.data.shards import (
+    CorruptRecordError as CorruptRecordError,
+)
+from keras_attend_fusion.data.shards import NoShardsError as NoShardsError
+from keras_attend_fusion.data.shards import expand as expand
+from keras_attend_fusion.data.shards import walk as walk
+from keras_attend_fusion.data.skipping import Skip as Skip
+from keras_attend_fusion.data.skipping import SkipReport as SkipReport

@@ -1,0 +1,184 @@
+"""Checks one record by hand, to say in words what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+from google.protobuf.message import DecodeError
+
+from keras_attend_fusion.data.plan import Plan
+from keras_attend_fusion.data.schema import Modality, detect_level
+from keras_attend_fusion.data.shards import CorruptRecordError, expand, walk
+
+
+@dataclass(frozen=True)
+class RecordFacts:
+    """What a sound record holds.
+
+    Attributes:
+        id: The video's id, empty if it has none.
+        labels: The class indices, as written.
+        frames: Vectors of each modality: 0 if absent, 1 at video level.
+        vectors: The bytes of each modality, all frames one after another.
+    """
+
+    id: bytes
+    labels: tuple[int, ...]
+    frames: dict[str, int]
+    vectors: dict[str, bytes]
+
+
+def check_record(serialized: bytes, plan: Plan) -> RecordFacts:
+    """Checks a record as the reader would, and tells what it holds.
+
+    Raises:
+        ValueError: The record can not be used; the message says why.
+    """
+    message = (
+        tf.train.Example
+        if plan.schema.level == "video"
+        else tf.train.SequenceExample
+    )
+    try:
+        record = message.FromString(serialized)
+    except DecodeError:
+        raise ValueError(
+            f"{len(serialized)} bytes are no tf.train.{message.__name__}"
+        ) from None
+    if plan.schema.level == "video":
+        context = record.features.feature
+        found = {
+            one.name: _mean_vector(context, one)
+            for one in plan.schema.modalities
+        }
+    else:
+        context = record.context.feature
+        found = {
+            one.name: _frames(record, one) for one in plan.schema.modalities
+        }
+    if not any(count for count, _ in found.values()):
+        raise ValueError(_nothing_found(serialized, plan))
+    return RecordFacts(
+        _id(context, plan),
+        _labels(context, plan),
+        {name: count for name, (count, _) in found.items()},
+        {name: vectors for name, (_, vectors) in found.items()},
+    )
+
+
+def diagnose(
+    pattern: str | Path | Sequence[str | Path], plan: Plan
+) -> CorruptRecordError | None:
+    """Finds the first record that `load` with the same plan fails at.
+
+    Walks the shards in order; this takes as long as reading them does.
+
+    Args:
+        pattern: As in `load`.
+        plan: What `load` was asked for, from `plan_for`.
+
+    Returns:
+        An error that names the file, the record and the reason; or `None`
+        if every record is sound.
+    """
+    for path in expand(pattern):
+        index = 0
+        try:
+            for offset, record in walk(path):
+                try:
+                    check_record(record, plan)
+                except ValueError as error:
+                    return CorruptRecordError(path, offset, index, str(error))
+                index += 1
+        except CorruptRecordError as error:
+            return error
+    return None
+
+
+def _values(context: Any, key: str, kind: str) -> Any:
+    """The values of a feature, or None if the record lacks it."""
+    if key not in context or context[key].WhichOneof("kind") is None:
+        return None
+    feature = context[key]
+    if feature.WhichOneof("kind") != kind:
+        raise ValueError(
+            f"{key} is a {feature.WhichOneof('kind')}, expected a {kind}"
+        )
+    return getattr(feature, kind).value
+
+
+def _mean_vector(context: Any, one: Modality) -> tuple[int, bytes]:
+    values = _values(context, one.key, "float_list")
+    if values is None:
+        return 0, b""
+    if len(values) != one.size:
+        raise ValueError(
+            f"{one.key} has {len(values)} values, expected {one.size}"
+        )
+    vector = np.array(values, np.float32)
+    if not np.isfinite(vector).all():
+        raise ValueError(f"{one.key} holds values that are not finite")
+    return (1, vector.tobytes()) if vector.any() else (0, b"")
+
+
+def _frames(record: Any, one: Modality) -> tuple[int, bytes]:
+    lists = record.feature_lists.feature_list
+    if one.key not in lists:
+        return 0, b""
+    frames = []
+    for second, feature in enumerate(lists[one.key].feature):
+        values = feature.bytes_list.value
+        if len(values) != 1:
+            raise ValueError(
+                f"{one.key}: second {second} holds {len(values)} bytes "
+                "values, expected 1"
+            )
+        if len(values[0]) != one.size:
+            raise ValueError(
+                f"{one.key}: second {second} has {len(values[0])} bytes, "
+                f"expected {one.size}"
+            )
+        frames.append(values[0])
+    return len(frames), b"".join(frames)
+
+
+def _nothing_found(serialized: bytes, plan: Plan) -> str:
+    keys = " nor ".join(one.key for one in plan.schema.modalities)
+    expected = plan.schema.level
+    try:
+        level = detect_level(serialized)
+    except ValueError as error:
+        return f"no {expected}-level features, neither {keys}: {error}"
+    if (level == "video") != (expected == "video"):
+        return f"a {level}-level record, expected a {expected}-level one"
+    what = "features" if expected == "video" else "frames"
+    return f"the video has no {what}, neither {keys}"
+
+
+def _labels(context: Any, plan: Plan) -> tuple[int, ...]:
+    labels = _values(context, plan.schema.labels_key, "int64_list") or ()
+    for label in labels:
+        if label < 0:
+            raise ValueError(f"label {label} is negative")
+        if label >= plan.num_classes:
+            raise ValueError(
+                f"label {label}, but num_classes is {plan.num_classes}: "
+                f"pass --num-classes {label + 1} or more"
+            )
+    return tuple(labels)
+
+
+def _id(context: Any, plan: Plan) -> bytes:
+    for key in plan.schema.id_keys:
+        values = _values(context, key, "bytes_list")
+        if values and values[0]:
+            return bytes(values[0])
+    if plan.with_id:
+        keys = " nor ".join(plan.schema.id_keys)
+        raise ValueError(f"the video has no id, neither {keys}")
+    return b""

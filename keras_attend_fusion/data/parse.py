@@ -1,0 +1,136 @@
+"""Serialised records to tensors, a whole batch in one operation."""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+from keras_attend_fusion.data.plan import Plan
+
+FRAME_MULTIPLE = 60
+"""Batches of frames are padded to a multiple of this many, so that a
+compiled model meets few shapes."""
+
+Batch = tuple[dict[str, tf.Tensor], tf.Tensor]
+
+
+def parse_batch(serialized: tf.Tensor, plan: Plan) -> Batch:
+    """Parses and checks a batch of serialised records.
+
+    Args:
+        serialized: Strings of shape `(batch,)`.
+        plan: What to deliver.
+
+    Returns:
+        `(features, labels)` as `load` describes them.
+
+    Raises:
+        tf.errors.InvalidArgumentError: A record is not as the schema has it.
+            Which one, `diagnose` can tell.
+    """
+    if plan.schema.level == "video":
+        context, features = _parse_videos(serialized, plan)
+    else:
+        context, features = _parse_frames(serialized, plan)
+    if plan.with_id:
+        features["id"] = _ids(context, plan)
+    return features, _multi_hot(context[plan.schema.labels_key], plan)
+
+
+def _context_features(plan: Plan) -> dict[str, object]:
+    spec: dict[str, object] = {
+        plan.schema.labels_key: tf.io.VarLenFeature(tf.int64)
+    }
+    if plan.with_id:
+        for key in plan.schema.id_keys:
+            spec[key] = tf.io.FixedLenFeature([], tf.string, "")
+    return spec
+
+
+def _parse_videos(
+    serialized: tf.Tensor, plan: Plan
+) -> tuple[dict[str, tf.Tensor], dict[str, tf.Tensor]]:
+    spec = _context_features(plan)
+    for one in plan.schema.modalities:
+        spec[one.key] = tf.io.FixedLenFeature(
+            [one.size], tf.float32, [0.0] * one.size
+        )
+    parsed = tf.io.parse_example(serialized, spec)
+    present = [
+        tf.reduce_any(parsed[one.key] != 0, axis=1)
+        for one in plan.schema.modalities
+    ]
+    _require(tf.reduce_any(tf.stack(present), axis=0), "no features")
+    for one in plan.schema.modalities:
+        _require(tf.math.is_finite(parsed[one.key]), f"{one.key}: not finite")
+    return parsed, {one.name: parsed[one.key] for one in plan.delivered}
+
+
+def _parse_frames(
+    serialized: tf.Tensor, plan: Plan
+) -> tuple[dict[str, tf.Tensor], dict[str, tf.Tensor]]:
+    context, lists, counts = tf.io.parse_sequence_example(
+        serialized,
+        _context_features(plan),
+        {
+            # Strings of shape (batch, frames), "" where a video has ended.
+            one.key: tf.io.FixedLenSequenceFeature(
+                [], tf.string, allow_missing=True
+            )
+            for one in plan.schema.modalities
+        },
+    )
+    present = [counts[one.key] > 0 for one in plan.schema.modalities]
+    _require(tf.reduce_any(tf.stack(present), axis=0), "no frames")
+    for one in plan.schema.modalities:
+        frames = tf.shape(lists[one.key])[1]
+        size = tf.where(tf.sequence_mask(counts[one.key], frames), one.size, 0)
+        right = tf.strings.length(lists[one.key]) == size
+        _require(right, f"{one.key}: a frame is not {one.size} bytes")
+
+    kept = {
+        one.name: tf.minimum(counts[one.key], plan.max_frames)
+        for one in plan.delivered
+    }
+    width = _padded_width(list(kept.values()), plan.max_frames)
+    features = {}
+    for one in plan.delivered:
+        strings = lists[one.key][:, :width]
+        missing = width - tf.shape(strings)[1]
+        strings = tf.pad(strings, [[0, 0], [0, missing]], constant_values="")
+        frames = tf.io.decode_raw(strings, tf.uint8, fixed_length=one.size)
+        features[one.name] = tf.ensure_shape(frames, [None, None, one.size])
+    for one in plan.delivered:
+        mask = tf.sequence_mask(kept[one.name], width)
+        features[f"{one.name}_mask"] = mask
+    return context, features
+
+
+def _padded_width(counts: list[tf.Tensor], max_frames: int) -> tf.Tensor:
+    longest = tf.maximum(tf.reduce_max(tf.stack(counts)), 1)
+    steps = (longest + FRAME_MULTIPLE - 1) // FRAME_MULTIPLE
+    return tf.cast(tf.minimum(steps * FRAME_MULTIPLE, max_frames), tf.int32)
+
+
+def _ids(context: dict[str, tf.Tensor], plan: Plan) -> tf.Tensor:
+    first, *others = (context[key] for key in plan.schema.id_keys)
+    for other in others:
+        first = tf.where(first == "", other, first)
+    _require(first != "", "no id")
+    return first
+
+
+def _multi_hot(labels: tf.SparseTensor, plan: Plan) -> tf.Tensor:
+    values = labels.values
+    _require(
+        (values >= 0) & (values < plan.num_classes),
+        f"a label is not below num_classes, {plan.num_classes}",
+    )
+    videos = labels.dense_shape[0]
+    rows = tf.zeros([videos, plan.num_classes], tf.uint8)
+    places = tf.stack([labels.indices[:, 0], values], axis=1)
+    hot = tf.ones_like(values, tf.uint8)
+    return tf.tensor_scatter_nd_update(rows, places, hot)
+
+
+def _require(condition: tf.Tensor, message: str) -> None:
+    tf.debugging.Assert(tf.reduce_all(condition), [message])
