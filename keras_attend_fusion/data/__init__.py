@@ -24,3 +24,7 @@ from keras_attend_fusion.data.shards import expand as expand
 from keras_attend_fusion.data.shards import walk as walk
 from keras_attend_fusion.data.skipping import Skip as Skip
 from keras_attend_fusion.data.skipping import SkipReport as SkipReport
+from keras_attend_fusion.data.synthesize import (
+    OutputExistsError as OutputExistsError,
+)
+from keras_attend_fusion.data.synthesize import synthesize as synthesize

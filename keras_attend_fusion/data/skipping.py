@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 from dataclasses import dataclass
 
@@ -120,7 +121,7 @@ def sound_records(
         .map(lambda record: (record, False))
         .concatenate(end)
         .scan(tf.constant(0, tf.int64), _with_offsets)
-        .map(lambda *entry: _checked(*entry, plan))
+        .map(functools.partial(_checked, plan))
         .ignore_errors()
     )
 
@@ -131,7 +132,7 @@ def sound_records(
         noted = tf.cond(
             is_end | (start > reached),
             lambda: tf.numpy_function(
-                lambda *args: _note(*args, plan, report),
+                functools.partial(_note, plan, report),
                 [path, reached, start, is_end],
                 tf.int64,
             ),
@@ -156,11 +157,11 @@ def _with_offsets(
 
 
 def _checked(
+    plan: Plan,
     record: tf.Tensor,
     is_end: tf.Tensor,
     start: tf.Tensor,
     stop: tf.Tensor,
-    plan: Plan,
 ) -> tuple[tf.Tensor, ...]:
     def parse() -> tf.Tensor:
         _, labels = parse_batch(record[None], plan)
@@ -172,12 +173,12 @@ def _checked(
 
 
 def _note(
+    plan: Plan,
+    report: SkipReport,
     path: bytes,
     reached: np.int64,
     start: np.int64,
     is_end: np.bool_,
-    plan: Plan,
-    report: SkipReport,
 ) -> np.int64:
     """Notes the records from `reached` to `start`, and a broken rest."""
     name = path.decode()
