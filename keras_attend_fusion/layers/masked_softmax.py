@@ -6,10 +6,6 @@ from typing import Any
 
 from keras import ops
 
-# Every real position set holds its own largest logit, so its softmax terms
-# sum to at least 1 / positions: a smaller sum means that all are masked.
-_NO_WEIGHT = 1e-5
-
 
 def masked_softmax(logits: Any, mask: Any = None) -> Any:
     """Softmax over the last axis, restricted to the positions in `mask`.
@@ -21,8 +17,7 @@ def masked_softmax(logits: Any, mask: Any = None) -> Any:
     quantisation.
 
     Args:
-        logits: float tensor of shape `(..., positions)`; up to 100,000
-            positions.
+        logits: float tensor of shape `(..., positions)`.
         mask: bool tensor that broadcasts to `logits`; True is attended.
             None attends to all.
 
@@ -40,12 +35,16 @@ def masked_softmax(logits: Any, mask: Any = None) -> Any:
     logits = ops.convert_to_tensor(logits)
     dtype = logits.dtype
     logits = ops.cast(logits, "float32")
-    if mask is None:
-        return ops.cast(ops.softmax(logits, axis=-1), dtype)
-    mask = ops.cast(mask, "float32")
-    # A masked logit takes its row's lowest value: however large it was, it
-    # cannot push the real ones below what float32 can tell from zero.
-    lowest = ops.stop_gradient(ops.min(logits, axis=-1, keepdims=True))
-    weights = ops.softmax(logits * mask + lowest * (1.0 - mask), axis=-1) * mask
-    total = ops.sum(weights, axis=-1, keepdims=True)
-    return ops.cast(weights / ops.maximum(total, _NO_WEIGHT), dtype)
+    if mask is not None:
+        mask = ops.cast(mask, "float32")
+        # A masked logit takes its row's lowest value: however large it was,
+        # it cannot push the real ones below what float32 tells from zero.
+        lowest = ops.min(logits, axis=-1, keepdims=True)
+        logits = logits * mask + ops.stop_gradient(lowest) * (1.0 - mask)
+    highest = ops.stop_gradient(ops.max(logits, axis=-1, keepdims=True))
+    terms = ops.exp(logits - highest)
+    if mask is not None:
+        terms = terms * mask
+    # The highest term is exp(0), so a sum below 1 means that all are masked.
+    total = ops.maximum(ops.sum(terms, axis=-1, keepdims=True), 1.0)
+    return ops.cast(terms / total, dtype)

@@ -1,0 +1,10 @@
+"""What leaves the house: SavedModel and LiteRT, run and compared."""
+
+from keras_attend_fusion.export.latency import latency as latency
+from keras_attend_fusion.export.litert import litert as litert
+from keras_attend_fusion.export.parity import parity as parity
+from keras_attend_fusion.export.runtime import (
+    ExportedModel as ExportedModel,
+    load as load,
+)
+from keras_attend_fusion.export.saved_model import saved_model as saved_model

@@ -1,0 +1,74 @@
+"""How close an exported model is to the one it came from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+
+from keras_attend_fusion.export.float32 import as_float32
+from keras_attend_fusion.export.runtime import ExportedModel
+
+FRAME_COUNTS = (1, 7, 60, 300)
+
+
+def parity(
+    model: keras.Model, exported: ExportedModel, seed: int = 0
+) -> dict[str, float]:
+    """Runs both on the same features and compares the scores.
+
+    Video-level models get random features, the second of three videos
+    without its last modality; frame-level models get 1, 7, 60 and 300 frames,
+    each batch with padding and with a video that lacks a modality.
+
+    Args:
+        model: the Keras model, compared in float32.
+        exported: the exported one.
+        seed: seed of the features.
+
+    Returns:
+        `max_difference` and `mean_difference` of the scores, and
+        `videos`, how many were compared.
+    """
+    model = as_float32(model)
+    differences = []
+    for features in _samples(model, np.random.default_rng(seed)):
+        expected = keras.ops.convert_to_numpy(model(features, training=False))
+        differences.append(np.abs(expected - exported(features)).max(axis=1))
+    worst = np.concatenate(differences)
+    return {
+        "max_difference": float(worst.max()),
+        "mean_difference": float(worst.mean()),
+        "videos": len(worst),
+    }
+
+
+def _samples(model: keras.Model, rng: np.random.Generator) -> Any:
+    inputs = model.input
+    has_frames = any(name.endswith("_mask") for name in inputs)
+    modalities = [name for name in inputs if not name.endswith("_mask")]
+    for frames in FRAME_COUNTS if has_frames else (None,):
+        features = {}
+        for name in modalities:
+            size = inputs[name].shape[-1]
+            shape = (3, size) if frames is None else (3, frames, size)
+            features[name] = _values(shape, inputs[name].dtype, rng)
+            if frames is not None:
+                mask = np.ones((3, frames), bool)
+                mask[1, (frames + 1) // 2 :] = False
+                features[f"{name}_mask"] = mask
+        lacking = modalities[-1]
+        if frames is None:
+            features[lacking][1] = 0
+        else:
+            features[f"{lacking}_mask"][2] = False
+        yield features
+
+
+def _values(
+    shape: tuple[int, ...], dtype: str, rng: np.random.Generator
+) -> np.ndarray:
+    if dtype == "uint8":
+        return rng.integers(0, 256, shape).astype("uint8")
+    return rng.normal(scale=0.5, size=shape).astype(dtype)

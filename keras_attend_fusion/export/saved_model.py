@@ -1,0 +1,80 @@
+"""Export to a TensorFlow SavedModel."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from keras_attend_fusion.export.float32 import as_float32
+from keras_attend_fusion.export.fresh_process import needs_tensorflow
+from keras_attend_fusion.files import beside
+
+SIGNATURE = "serving_default"
+OUTPUT = "scores"
+
+
+@needs_tensorflow
+def saved_model(model: keras.Model, path: str | Path) -> Path:
+    """Writes `model` as a SavedModel that needs no Keras to run.
+
+    The signature `serving_default` takes the model's inputs by name (`rgb`,
+    `audio`, at frame level `rgb_mask` and `audio_mask`) with any batch size
+    and any frame count, and returns `scores`, float32
+    `(batch, num_classes)`. A model trained in mixed precision is exported in
+    float32. On JAX and PyTorch the model is saved, and exported by a fresh
+    TensorFlow process.
+
+    Args:
+        model: a functional Keras model with one output.
+        path: the folder to write. An earlier export there is replaced only
+            once the new one is whole.
+
+    Returns:
+        The path.
+
+    Raises:
+        ValueError: if `model` is not a functional model with named inputs.
+
+    Example:
+
+    ```python
+    model = kaf.models.build("attend_fusion", preset="mobile")
+    kaf.export.saved_model(model, "saved_models/mobile/saved_model")
+    ```
+    """
+    path = Path(path)
+    with beside(path) as unfinished:
+        write_saved_model(model, unfinished)
+    return path
+
+
+def write_saved_model(model: keras.Model, path: Path) -> None:
+    """Writes the SavedModel itself; `path` must not exist."""
+    specs = input_specs(model)
+    model = as_float32(model)
+
+    def serve(**features: Any) -> dict[str, Any]:
+        return {OUTPUT: model(features, training=False)}
+
+    module = tf.Module()
+    module.weights = [variable.value for variable in model.variables]
+    signature = tf.function(serve).get_concrete_function(**specs)
+    tf.saved_model.save(module, str(path), signatures={SIGNATURE: signature})
+
+
+def input_specs(model: keras.Model) -> dict[str, tf.TensorSpec]:
+    """Name, shape and dtype of each input of a functional model."""
+    inputs = getattr(model, "input", None)
+    if not isinstance(inputs, dict) or len(model.outputs) != 1:
+        raise ValueError(
+            f"Cannot export {type(model).__name__} '{model.name}': expected a "
+            "functional model with a dict of inputs and one output, as "
+            "kaf.models.build makes."
+        )
+    return {
+        name: tf.TensorSpec(tensor.shape, tensor.dtype, name=name)
+        for name, tensor in inputs.items()
+    }

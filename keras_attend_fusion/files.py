@@ -1,0 +1,59 @@
+"""Writing files and folders so that they are whole or not there."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+
+@contextlib.contextmanager
+def beside(path: str | Path) -> Iterator[Path]:
+    """A path next to `path` to write to, renamed to it at the end.
+
+    Whatever ends the block early, Ctrl-C included, removes what was written
+    and leaves an earlier `path` as it was. Works for a file and for a folder
+    (which the block makes).
+
+    Example:
+
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> with beside(folder / "out.txt") as unfinished:
+    ...     _ = unfinished.write_text("whole")
+    >>> [p.name for p in folder.iterdir()]
+    ['out.txt']
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
+    try:
+        yield unfinished
+        _replace(unfinished, path)
+    finally:
+        _remove(unfinished)
+
+
+def _replace(new: Path, old: Path) -> None:
+    if not old.is_dir():
+        os.replace(new, old)
+        return
+    # A folder cannot be renamed onto one that holds something.
+    aside = old.with_name(f"{new.name}.old")
+    os.replace(old, aside)
+    try:
+        os.replace(new, old)
+    except BaseException:
+        os.replace(aside, old)
+        raise
+    _remove(aside)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
