@@ -8,6 +8,8 @@ except ImportError as error:
         "installed: pip install tensorflow"
     ) from error
 
+from keras_attend_fusion.data.inspect import inspect as inspect
+from keras_attend_fusion.data.inspect import ShardStats as ShardStats
 from keras_attend_fusion.data.parse import FRAME_MULTIPLE as FRAME_MULTIPLE
 from keras_attend_fusion.data.reader import diagnose as diagnose
 from keras_attend_fusion.data.reader import load as load

@@ -16,6 +16,10 @@ from keras_attend_fusion.data.schema import Modality, detect_level
 from keras_attend_fusion.data.shards import CorruptRecordError, expand, walk
 
 
+class NoFramesError(ValueError):
+    """A record has none of its schema's modalities."""
+
+
 @dataclass(frozen=True)
 class RecordFacts:
     """What a sound record holds.
@@ -62,7 +66,7 @@ def check_record(serialized: bytes, plan: Plan) -> RecordFacts:
             one.name: _frames(record, one) for one in plan.schema.modalities
         }
     if not any(count for count, _ in found.values()):
-        raise ValueError(_nothing_found(serialized, plan))
+        raise NoFramesError(_nothing_found(serialized, plan))
     return RecordFacts(
         _id(context, plan),
         _labels(context, plan),

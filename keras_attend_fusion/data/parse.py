@@ -94,10 +94,11 @@ def _parse_frames(
     width = _padded_width(list(kept.values()), plan.max_frames)
     features = {}
     for one in plan.delivered:
-        strings = lists[one.key][:, :width]
-        missing = width - tf.shape(strings)[1]
-        strings = tf.pad(strings, [[0, 0], [0, missing]], constant_values="")
-        frames = tf.io.decode_raw(strings, tf.uint8, fixed_length=one.size)
+        frames = tf.io.decode_raw(
+            lists[one.key], tf.uint8, fixed_length=one.size
+        )[:, :width]
+        missing = width - tf.shape(frames)[1]
+        frames = tf.pad(frames, [[0, 0], [0, missing], [0, 0]])
         features[one.name] = tf.ensure_shape(frames, [None, None, one.size])
     for one in plan.delivered:
         mask = tf.sequence_mask(kept[one.name], width)

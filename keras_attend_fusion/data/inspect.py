@@ -1,0 +1,147 @@
+"""Counts what shards hold, and what is wrong with them."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from keras_attend_fusion.data.check import (
+    NoFramesError,
+    RecordFacts,
+    check_record,
+)
+from keras_attend_fusion.data.plan import Plan, make_plan, schema_of
+from keras_attend_fusion.data.schema import detect_level
+from keras_attend_fusion.data.shards import (
+    CorruptRecordError,
+    expand,
+    size_of,
+    walk,
+)
+
+
+@dataclass
+class ShardStats:
+    """What one shard holds.
+
+    Attributes:
+        path: The file.
+        level: `"video"`, `"frame"` or `"segment"`, as its first readable
+            record has it; `"unknown"` if there is none.
+        bytes: The size of the file.
+        videos: Records that `load` can use; the counts below are of these.
+        frames_min: Frames of the shortest video; None at video level.
+        frames_mean: Frames of a video in the mean; None at video level.
+        frames_max: Frames of the longest video; None at video level.
+        labels_total: Labels of all videos together.
+        classes: Distinct labels.
+        label_max: The highest label; None if there is none.
+        without_labels: Videos without labels, as in the test partition.
+        without_rgb: Videos whose rgb is absent.
+        without_audio: Videos whose audio is absent.
+        no_frames: Records with neither; they are among `corrupt` too.
+        duplicate_audio: Videos whose audio is, byte for byte, that of
+            another video of the shard: most likely silence.
+        corrupt: `(offset in bytes, reason)` of each record that `load` can
+            not use. Broken framing is one entry, and ends the shard.
+    """
+
+    path: str
+    level: str = "unknown"
+    bytes: int = 0
+    videos: int = 0
+    frames_min: int | None = None
+    frames_mean: float | None = None
+    frames_max: int | None = None
+    labels_total: int = 0
+    classes: int = 0
+    label_max: int | None = None
+    without_labels: int = 0
+    without_rgb: int = 0
+    without_audio: int = 0
+    no_frames: int = 0
+    duplicate_audio: int = 0
+    corrupt: list[tuple[int, str]] = field(default_factory=list)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The attributes as a dict that `json` can write."""
+        return asdict(self)
+
+
+def inspect(
+    pattern: str | Path | Sequence[str | Path],
+    num_classes: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[ShardStats]:
+    """Reads shards through and counts what they hold.
+
+    A record that fails its checks is noted and reading goes on.
+
+    Args:
+        pattern: A path, a glob, or a list of them.
+        num_classes: If given, a label from it on makes a record corrupt.
+        progress: Called with `(shards done, shards in all)`.
+
+    Returns:
+        One `ShardStats` a shard, in order.
+
+    Raises:
+        NoShardsError: No file matches.
+    """
+    paths = expand(pattern)
+    classes = sys.maxsize if num_classes is None else num_classes
+    stats = []
+    for path in paths:
+        stats.append(_inspect_shard(path, classes))
+        if progress is not None:
+            progress(len(stats), len(paths))
+    return stats
+
+
+def _inspect_shard(path: str, num_classes: int) -> ShardStats:
+    stats = ShardStats(path, bytes=size_of(path))
+    plan: Plan | None = None
+    sound: list[RecordFacts] = []
+    audio: Counter[bytes] = Counter()
+    try:
+        for offset, record in walk(path):
+            try:
+                if plan is None:
+                    stats.level = detect_level(record)
+                    plan = make_plan(schema_of(stats.level), num_classes)
+                facts = check_record(record, plan)
+            except ValueError as error:
+                stats.no_frames += isinstance(error, NoFramesError)
+                stats.corrupt.append((offset, str(error)))
+                continue
+            if facts.frames["audio"]:
+                vectors = facts.vectors["audio"]
+                audio[hashlib.blake2b(vectors, digest_size=16).digest()] += 1
+            facts.vectors.clear()  # A shard of frames would fill the memory.
+            sound.append(facts)
+    except CorruptRecordError as error:
+        stats.corrupt.append((error.offset, error.reason))
+    _count(stats, sound)
+    stats.duplicate_audio = sum(n for n in audio.values() if n > 1)
+    return stats
+
+
+def _count(stats: ShardStats, sound: list[RecordFacts]) -> None:
+    labels = [label for facts in sound for label in facts.labels]
+    stats.videos = len(sound)
+    stats.labels_total = len(labels)
+    stats.classes = len(set(labels))
+    stats.label_max = max(labels, default=None)
+    stats.without_labels = sum(not facts.labels for facts in sound)
+    stats.without_rgb = sum(not facts.frames["rgb"] for facts in sound)
+    stats.without_audio = sum(not facts.frames["audio"] for facts in sound)
+    if sound and stats.level != "video":
+        frames = [max(facts.frames.values()) for facts in sound]
+        stats.frames_min = min(frames)
+        stats.frames_mean = sum(frames) / len(frames)
+        stats.frames_max = max(frames)
