@@ -12,6 +12,7 @@ from typing import Any
 from keras_attend_fusion import layers as layers
 from keras_attend_fusion import metrics as metrics
 from keras_attend_fusion import models as models
+from keras_attend_fusion import training as training
 from keras_attend_fusion.version import __version__ as __version__
 
 _LOADED_ON_FIRST_USE = ("data", "export")

@@ -8,6 +8,7 @@ except ImportError as error:
         "installed: pip install tensorflow"
     ) from error
 
+from keras_attend_fusion.data.count import count as count
 from keras_attend_fusion.data.inspect import inspect as inspect
 from keras_attend_fusion.data.inspect import ShardStats as ShardStats
 from keras_attend_fusion.data.parse import FRAME_MULTIPLE as FRAME_MULTIPLE

@@ -1,0 +1,18 @@
+"""The recipe: precision, loss, schedule, scoring and checkpoints."""
+
+from keras_attend_fusion.training.checkpoints import (
+    BEST as BEST,
+    Checkpoints as Checkpoints,
+    epochs_in as epochs_in,
+    read_history as read_history,
+)
+from keras_attend_fusion.training.precision import (
+    default_dtype_policy as default_dtype_policy,
+    default_jit_compile as default_jit_compile,
+)
+from keras_attend_fusion.training.recipe import compile_model as compile_model
+from keras_attend_fusion.training.scoring import (
+    ValidationScores as ValidationScores,
+    as_numpy as as_numpy,
+    score as score,
+)

@@ -1,0 +1,91 @@
+"""Checkpoints that survive a kill, and a history beside them."""
+
+from __future__ import annotations
+
+import csv
+import re
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from keras_attend_fusion.files import beside
+
+MONITOR = "val_gap_at_20"
+BEST = "best.keras"
+
+
+class Checkpoints(keras.callbacks.Callback):
+    """Keeps the last epoch and the best one, and writes the history.
+
+    After every epoch: `history.csv`, then `best.keras` if the validation GAP
+    is the highest so far, then `epoch-0001.keras` with the optimiser's
+    state, after which the previous epoch's is removed. Each is renamed into
+    place when it is whole, so a kill at any moment leaves a folder to resume
+    from.
+
+    Args:
+        folder: where the checkpoints go.
+        history: the path of the CSV.
+        rows: the history of earlier epochs, when resuming.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        history: Path,
+        rows: list[dict[str, Any]] | None = None,
+    ) -> None:
+        super().__init__()
+        self.folder = folder
+        self.history_path = history
+        self.rows = list(rows or [])
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any]) -> None:
+        logs = {k: float(v) for k, v in logs.items()}
+        before = max((float(r[MONITOR]) for r in self.rows), default=-1.0)
+        self.rows.append({"epoch": epoch + 1, **logs})
+        with beside(self.history_path) as path:
+            write_history(path, self.rows)
+        if logs[MONITOR] > before:
+            with beside(self.folder / BEST) as path:
+                _save(self.model, path)
+        with beside(self.folder / f"epoch-{epoch + 1:04d}.keras") as path:
+            _save(self.model, path)
+        for number, older in epochs_in(self.folder):
+            if number != epoch + 1:
+                older.unlink()
+
+
+def epochs_in(folder: Path) -> list[tuple[int, Path]]:
+    """The numbered checkpoints of a folder, in order."""
+    found = []
+    for path in folder.glob("epoch-*.keras"):
+        match = re.fullmatch(r"epoch-(\d+)\.keras", path.name)
+        if match:
+            found.append((int(match[1]), path))
+    return sorted(found)
+
+
+def write_history(path: Path, rows: list[dict[str, Any]]) -> None:
+    """Writes one row an epoch."""
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, fieldnames=list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def read_history(path: Path, epochs: int) -> list[dict[str, Any]]:
+    """Reads the rows of the first `epochs` epochs."""
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))[:epochs]
+
+
+def _save(model: keras.Model, path: Path) -> None:
+    # Keras chooses the format by the suffix, which `path` does not end in.
+    whole = path.with_name(f"{path.name}.keras")
+    try:
+        model.save(whole)
+        whole.replace(path)
+    finally:
+        whole.unlink(missing_ok=True)
