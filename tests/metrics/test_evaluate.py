@@ -130,6 +130,17 @@ def test_against_plain_loops(seed: int) -> None:
     assert result == pytest.approx(expected, abs=1e-12)
 
 
+def test_against_plain_loops_with_more_classes_than_are_ranked_at_once() -> (
+    None
+):
+    rng = np.random.default_rng(0)
+    scores = rng.random((6, 150), dtype="float32")
+    labels = (rng.random(scores.shape) < 0.3).astype(int)
+    expected = slow.evaluate(scores.tolist(), labels.tolist(), 20, 0.5)
+    result = evaluate(scores, labels, threshold=0.5)
+    assert result == pytest.approx(expected, abs=1e-12)
+
+
 @pytest.mark.real_data
 @pytest.mark.parametrize(
     "case", ["small", "wide", "some_unlabelled", "few_classes"]

@@ -34,6 +34,10 @@ def test_the_highest_of_equally_good_thresholds_is_taken() -> None:
     assert best_threshold(np.array([0.9, 0.6]), [scores]) == 0.9
 
 
+def test_minus_zero_is_reported_as_zero() -> None:
+    assert repr(best_threshold(np.array([-0.0]), [np.array([0.0])])) == "0.0"
+
+
 def test_no_positive_gives_one_half() -> None:
     assert best_threshold(np.array([]), [np.array([0.1])]) == 0.5
 

@@ -38,7 +38,7 @@ def compiled(**arguments: bool) -> keras.Model:
 
 def modes() -> list[dict[str, bool]]:
     modes = [{"jit_compile": False}, {"run_eagerly": True}]
-    if keras.backend.backend() != "torch":  # there it needs a C++ compiler
+    if keras.backend.backend() != "torch":  # compiling there takes minutes
         modes.append({"jit_compile": True})
     return modes
 
