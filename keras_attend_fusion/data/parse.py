@@ -33,7 +33,9 @@ def parse_batch(serialized: tf.Tensor, plan: Plan) -> Batch:
         context, features = _parse_frames(serialized, plan)
     if plan.with_id:
         features["id"] = _ids(context, plan)
-    return features, _multi_hot(context[plan.schema.labels_key], plan)
+    labels = _multi_hot(context[plan.schema.labels_key], plan)
+    shape = [serialized.shape[0], plan.num_classes]
+    return features, tf.ensure_shape(labels, shape)
 
 
 def _context_features(plan: Plan) -> dict[str, object]:
@@ -54,7 +56,10 @@ def _parse_videos(
         spec[one.key] = tf.io.FixedLenFeature(
             [one.size], tf.float32, [0.0] * one.size
         )
-    parsed = tf.io.parse_example(serialized, spec)
+    # An Example keeps its features where a SequenceExample has its context.
+    # parse_example quotes a record that is no message in its error, and
+    # Python fails to decode those bytes; this names it without them.
+    parsed, _, _ = tf.io.parse_sequence_example(serialized, spec, {})
     present = [
         tf.reduce_any(parsed[one.key] != 0, axis=1)
         for one in plan.schema.modalities

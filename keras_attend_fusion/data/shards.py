@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import struct
 from collections.abc import Iterator, Sequence
@@ -110,14 +111,15 @@ def walk(path: str | Path) -> Iterator[tuple[int, bytes]]:
         raise CorruptRecordError(path, 0, 0, "the file is empty")
     offset = index = 0
     records = without_autotune(tf.data.TFRecordDataset(path))
-    try:
+    with contextlib.suppress(tf.errors.DataLossError):
         for record in records.as_numpy_iterator():
             yield offset, record
             offset += FRAMING_BYTES + len(record)
             index += 1
-    except tf.errors.DataLossError:
+    # TensorFlow takes a file cut within a record's first bytes for its end.
+    if offset < size:
         reason = broken_framing(path, offset, size)
-        raise CorruptRecordError(path, offset, index, reason) from None
+        raise CorruptRecordError(path, offset, index, reason)
 
 
 def broken_framing(path: str, offset: int, size: int) -> str:

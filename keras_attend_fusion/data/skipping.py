@@ -96,8 +96,8 @@ class SkipReport:
         lost = sum(entry.bytes for entry in entries)
         shards = len({entry.path for entry in entries})
         lines = [
-            f"Skipped {len(entries)} stretches ({lost} bytes) in {shards} "
-            "shards:"
+            f"Skipped {len(entries)} stretch{'es' * (len(entries) > 1)} "
+            f"({lost} bytes) in {shards} shard{'s' * (shards > 1)}:"
         ]
         lines += [f"  {entry}" for entry in entries[:most]]
         if len(entries) > most:
