@@ -92,6 +92,15 @@ def inspect(
 
     Raises:
         NoShardsError: No file matches.
+
+    Example:
+
+    >>> import tempfile
+    >>> from keras_attend_fusion.data import synthesize
+    >>> folder = tempfile.mkdtemp()
+    >>> _ = synthesize(folder, "frame", videos=8, shards=2, classes=4)
+    >>> [one.videos for one in inspect(f"{folder}/*.tfrecord")]
+    [4, 4, 2]
     """
     paths = expand(pattern)
     classes = sys.maxsize if num_classes is None else num_classes

@@ -24,7 +24,9 @@ from keras_attend_fusion.data.skipping import SkipReport, sound_records
 
 PARALLEL = min(4, os.cpu_count() or 1)
 PREFETCH = 2
-SHUFFLED_SHARDS = 16  # Shards read by turns, so that a batch mixes several.
+# Shards read by turns: fixed, for the order of records depends on it; more
+# when shuffling, so that a batch mixes several.
+SHARDS_AT_ONCE, SHUFFLED_SHARDS = 4, 16
 SHUFFLE_BUFFER = {"video": 16384, "frame": 512}  # Records, about 75 MB.
 
 Pattern = str | Path | Sequence[str | Path]
@@ -105,10 +107,14 @@ def load(
 
     Example:
 
-    ```python
-    train = load("shards/train*.tfrecord", shuffle=True, seed=1)
-    model.fit(train, validation_data=load("shards/validate*.tfrecord"))
-    ```
+    >>> import tempfile
+    >>> from keras_attend_fusion.data import synthesize
+    >>> folder = tempfile.mkdtemp()
+    >>> _ = synthesize(folder, "video", videos=20, shards=2, classes=4)
+    >>> train = load(f"{folder}/train-*", batch_size=8, num_classes=4)
+    >>> features, labels = next(iter(train))
+    >>> features["rgb"].shape, features["audio"].shape, labels.shape
+    (TensorShape([8, 1024]), TensorShape([8, 128]), TensorShape([8, 4]))
     """
     if batch_size < 1:
         raise ValueError(f"batch_size has to be positive, got {batch_size}.")
@@ -159,6 +165,15 @@ def diagnose(
     Returns:
         An error naming the file, the record and the reason; `None` if every
         record is sound.
+
+    Example:
+
+    >>> import tempfile
+    >>> path = f"{tempfile.mkdtemp()}/a.tfrecord"
+    >>> with tf.io.TFRecordWriter(path) as writer:
+    ...     writer.write(b"garbage!")
+    >>> diagnose(path, "video").reason
+    '8 bytes are no tf.train.Example'
     """
     paths = expand(pattern)
     try:
@@ -190,7 +205,7 @@ def _records(
         shards = shards.shuffle(len(paths), seed)
     records = shards.interleave(
         of_shard,
-        cycle_length=SHUFFLED_SHARDS if shuffle else PARALLEL,
+        cycle_length=SHUFFLED_SHARDS if shuffle else SHARDS_AT_ONCE,
         num_parallel_calls=PARALLEL,
         deterministic=True,
     )

@@ -51,6 +51,15 @@ def expand(pattern: str | Path | Sequence[str | Path]) -> list[str]:
 
     Raises:
         NoShardsError: A pattern names no file, or a folder.
+
+    Example:
+
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> for name in ("b.tfrecord", "a.tfrecord"):
+    ...     (folder / name).touch()
+    >>> [Path(path).name for path in expand(folder / "*.tfrecord")]
+    ['a.tfrecord', 'b.tfrecord']
     """
     patterns = [pattern] if isinstance(pattern, str | Path) else list(pattern)
     if not patterns:
@@ -104,6 +113,16 @@ def walk(path: str | Path) -> Iterator[tuple[int, bytes]]:
     Raises:
         CorruptRecordError: The file is empty, or its framing is broken at
             some record, which ends the shard: what follows can not be found.
+
+    Example:
+
+    >>> import tempfile
+    >>> path = f"{tempfile.mkdtemp()}/a.tfrecord"
+    >>> with tf.io.TFRecordWriter(path) as writer:
+    ...     writer.write(b"first")
+    ...     writer.write(b"second")
+    >>> list(walk(path))
+    [(0, b'first'), (21, b'second')]
     """
     path = str(path)
     size = size_of(path)

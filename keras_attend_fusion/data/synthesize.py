@@ -65,6 +65,13 @@ def synthesize(
     Raises:
         ValueError: An argument is out of range.
         OutputExistsError: `out` is not an empty folder.
+
+    Example:
+
+    >>> import tempfile
+    >>> out = tempfile.mkdtemp()
+    >>> synthesize(out, "video", videos=4, shards=1, classes=4).name
+    'manifest.json'
     """
     out = Path(out)
     _check(level, videos, shards, classes, seed)
