@@ -9,7 +9,7 @@ from pathlib import Path
 
 import tensorflow as tf
 
-from keras_attend_fusion.data.check import diagnose as _diagnose
+from keras_attend_fusion.data.check import find_corrupt
 from keras_attend_fusion.data.parse import parse_batch
 from keras_attend_fusion.data.plan import Plan, make_plan, schema_of
 from keras_attend_fusion.data.schema import Schema, detect_level
@@ -72,6 +72,10 @@ def load(
     without labels, as in the test partition.
 
     Every buffer and thread count is fixed and tf.data's autotuner is off.
+
+    TensorFlow takes a shard that was cut within the 12 bytes before a record
+    for one that ends there, so `on_corrupt="error"` does not see such a cut;
+    `"skip"`, `diagnose` and `inspect` do.
 
     Args:
         pattern: A path, a glob, or a list of them; any scheme that
@@ -180,7 +184,8 @@ def diagnose(
         schema = _choose_schema(paths, level, schema)
     except CorruptRecordError as error:
         return error
-    return _diagnose(paths, make_plan(schema, num_classes, with_id=with_id))
+    plan = make_plan(schema, num_classes, with_id=with_id)
+    return find_corrupt(paths, plan)
 
 
 def _records(

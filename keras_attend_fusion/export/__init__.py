@@ -2,7 +2,10 @@
 
 from keras_attend_fusion.export.latency import latency as latency
 from keras_attend_fusion.export.litert import litert as litert
-from keras_attend_fusion.export.parity import parity as parity
+from keras_attend_fusion.export.parity import (
+    one_video as one_video,
+    parity as parity,
+)
 from keras_attend_fusion.export.runtime import (
     ExportedModel as ExportedModel,
     load as load,

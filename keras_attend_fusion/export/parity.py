@@ -44,6 +44,21 @@ def parity(
     }
 
 
+def one_video(model: keras.Model, frames: int = 300) -> dict[str, Any]:
+    """Random features of one video, of 300 frames at frame level."""
+    rng = np.random.default_rng(0)
+    features = {}
+    for name, tensor in model.input.items():
+        shape = [1, *tensor.shape[1:]]
+        shape = [frames if size is None else size for size in shape]
+        features[name] = (
+            np.ones(shape, bool)
+            if name.endswith("_mask")
+            else _values(tuple(shape), tensor.dtype, rng)
+        )
+    return features
+
+
 def _samples(model: keras.Model, rng: np.random.Generator) -> Any:
     inputs = model.input
     has_frames = any(name.endswith("_mask") for name in inputs)

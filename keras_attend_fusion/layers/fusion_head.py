@@ -13,6 +13,12 @@ from keras_attend_fusion.layers.attention import SelfAttention
 from keras_attend_fusion.layers.context_gating import ContextGating
 
 
+def _are_alike(shapes: Sequence[Any]) -> bool:
+    """Whether these are the shapes of vectors that can be stacked."""
+    pairs = [s for s in shapes if isinstance(s, (list, tuple)) and len(s) == 2]
+    return len(pairs) == len(shapes) and len({s[-1] for s in pairs}) == 1
+
+
 @keras.saving.register_keras_serializable(package="keras_attend_fusion")
 class FusionHead(keras.layers.Layer):
     """Lets the modality vectors attend to each other, gates, classifies.
@@ -110,8 +116,8 @@ class FusionHead(keras.layers.Layer):
         self.supports_masking = True
 
     def build(self, input_shape: Sequence[Any]) -> None:
-        shapes = [tuple(shape) for shape in input_shape]
-        if len({shape[-1] for shape in shapes}) != 1 or len(shapes[0]) != 2:
+        shapes = list(input_shape)
+        if not _are_alike(shapes):
             raise ValueError(
                 f"FusionHead got vectors of shapes {shapes}; it needs a list "
                 "of (batch, units) with the same units. Project them first."
@@ -178,10 +184,11 @@ class FusionHead(keras.layers.Layer):
     def _stack_masks(self, mask: Sequence[Any] | None, count: int) -> Any:
         if mask is None or all(m is None for m in mask):
             return None
-        if len(mask) != count or any(m is None for m in mask):
+        given = sum(m is not None for m in mask)
+        if len(mask) != count or given != count:
             raise ValueError(
-                f"FusionHead got {count} vectors and the mask {mask}; pass "
-                "one (batch,) mask for each vector, or none at all."
+                f"FusionHead got {count} vectors and {given} masks; pass one "
+                "(batch,) mask for each vector, or none at all."
             )
         return ops.stack([ops.cast(m, "bool") for m in mask], axis=1)
 

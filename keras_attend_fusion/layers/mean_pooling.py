@@ -18,6 +18,7 @@ def masked_mean(inputs: Any, mask: Any = None) -> Any:
     >>> float(masked_mean(frames, np.array([[True, True, False]]))[0, 0])
     3.0
     """
+    inputs = ops.convert_to_tensor(inputs)
     if mask is None:
         return ops.mean(inputs, axis=1)
     keep = ops.expand_dims(ops.cast(mask, inputs.dtype), axis=-1)

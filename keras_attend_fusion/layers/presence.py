@@ -8,6 +8,14 @@ import keras
 from keras import ops
 
 
+def _check_rank(shape: Any) -> None:
+    if len(shape) != 2:
+        raise ValueError(
+            f"Presence got inputs of shape {tuple(shape)} and no mask; pass "
+            "one vector a video, (batch, features), or the mask of the frames."
+        )
+
+
 @keras.saving.register_keras_serializable(package="keras_attend_fusion")
 class Presence(keras.layers.Layer):
     """Tells, for each video, whether a modality is there at all.
@@ -50,18 +58,15 @@ class Presence(keras.layers.Layer):
     def call(self, inputs: Any, mask: Any = None) -> Any:
         if mask is not None:
             return ops.any(ops.cast(mask, "bool"), axis=-1)
-        if len(inputs.shape) != 2:
-            raise ValueError(
-                "Presence got inputs of shape "
-                f"{tuple(inputs.shape)} and no mask; pass one vector a video, "
-                "(batch, features), or the mask of the frames."
-            )
+        _check_rank(inputs.shape)
         zero = ops.zeros((), dtype=inputs.dtype)
         return ops.any(ops.not_equal(inputs, zero), axis=-1)
 
     def compute_output_spec(
         self, inputs: Any, mask: Any = None
     ) -> keras.KerasTensor:
+        if mask is None:
+            _check_rank(inputs.shape)
         return keras.KerasTensor(inputs.shape[:1], dtype="bool")
 
     def compute_output_shape(self, input_shape: Any) -> Any:

@@ -6,3 +6,4 @@ from keras_attend_fusion.metrics.global_average_precision import (
     GlobalAveragePrecision as GlobalAveragePrecision,
 )
 from keras_attend_fusion.metrics.hit_at_one import HitAtOne as HitAtOne
+from keras_attend_fusion.metrics.top_k import top_k_classes as top_k_classes

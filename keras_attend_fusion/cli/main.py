@@ -1,0 +1,87 @@
+"""Finds the subcommand, and turns errors into one line."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from types import ModuleType
+
+from absl import flags
+
+from keras_attend_fusion.cli.common import PROGRAM, Flags
+from keras_attend_fusion.cli.errors import UsageError, describe
+from keras_attend_fusion.version import __version__
+
+SUBCOMMANDS = {
+    "synthesize": "write synthetic shards with planted structure",
+    "inspect": "check shards and say what they hold",
+    "train": "train a model on shards",
+    "evaluate": "score a trained model on shards",
+    "predict": "write the top classes of every video",
+    "export": "write SavedModel and LiteRT files, run and compare them",
+}
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Runs `attend-fusion SUBCOMMAND …`; returns the exit status.
+
+    0 is success, 1 an error in the data or the run, 2 wrong usage, 130 a
+    Ctrl-C. Errors are one line on standard error.
+    """
+    argv = sys.argv[1:] if argv is None else argv
+    if not argv or argv[0] in ("-h", "--help", "help"):
+        print(_overview())
+        return 0 if argv else 2
+    if argv[0] == "--version":
+        print(f"{PROGRAM} {__version__}")
+        return 0
+    name = argv[0]
+    if name not in SUBCOMMANDS:
+        known = ", ".join(SUBCOMMANDS)
+        print(f"{PROGRAM}: no subcommand {name!r}: {known}", file=sys.stderr)
+        return 2
+    command = importlib.import_module(f"keras_attend_fusion.cli.{name}")
+    flag = Flags()
+    command.define(flag)
+    if {"-h", "--help", "-help"} & set(argv[1:]):
+        print(_help(name, command, flag))
+        return 0
+    try:
+        positional = flag.values([name, *argv[1:]])[1:]
+        return command.main(flag, positional)
+    except (flags.Error, UsageError) as error:
+        return _fail(name, f"{error} (see {PROGRAM} {name} --help)", 2)
+    except KeyboardInterrupt:
+        return _fail(name, "interrupted", 130)
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 1
+    except Exception as error:
+        line = describe(error)
+        if line is None:
+            raise
+        return _fail(name, line, 1)
+
+
+def _fail(name: str, message: str, status: int) -> int:
+    line = " ".join(message.split())
+    print(f"{PROGRAM} {name}: {line}", file=sys.stderr)
+    return status
+
+
+def _overview() -> str:
+    lines = [f"usage: {PROGRAM} SUBCOMMAND [flags]", ""]
+    lines += [f"  {name:<12}{text}" for name, text in SUBCOMMANDS.items()]
+    lines += ["", f"{PROGRAM} SUBCOMMAND --help lists its flags."]
+    return "\n".join(lines)
+
+
+def _help(name: str, command: ModuleType, values: Flags) -> str:
+    lines = [f"usage: {PROGRAM} {name} {command.USAGE}", ""]
+    lines += [(command.__doc__ or "").strip(), ""]
+    for flag in values.values.get_flags_for_module(PROGRAM):
+        default = (flag.default_as_str or "").strip("'")
+        note = f" [{default}]" if default else ""
+        lines.append(f"  --{flag.name}")
+        lines.append(f"      {flag.help}{note}")
+    return "\n".join(lines)

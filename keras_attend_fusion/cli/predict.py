@@ -1,0 +1,135 @@
+"""Write the best classes of every video: as Kaggle's CSV
+(VideoId,LabelConfidencePairs), or as one JSON object a line with names."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TextIO
+
+from keras_attend_fusion.cli import run_folder, shards
+from keras_attend_fusion.cli.common import (
+    Flags,
+    no_positional,
+    progress,
+    required,
+)
+from keras_attend_fusion.files import beside
+
+USAGE = "--model DIR --data GLOB --out FILE.csv|.jsonl [flags]"
+
+
+def define(add: Flags) -> None:
+    add.string("model", None, "folder that train wrote, or a .keras file")
+    add.string("data", None, "glob of shards, quoted")
+    add.string("out", None, "file to write; .csv or .jsonl says its form")
+    add.integer("top-k", 20, "classes a video")
+    add.string("vocabulary", None, "vocabulary.csv, for names in .jsonl")
+    shards.add_flags(add)
+
+
+def main(flag: Flags, positional: list[str]) -> int:
+    no_positional(positional)
+    required(flag, "model", "data", "out")
+    out, data = Path(flag["out"]), flag["data"]
+    top_k = flag["top-k"]
+    if out.suffix not in (".csv", ".jsonl"):
+        raise ValueError(f"--out is {out}: it has to end in .csv or .jsonl")
+    if out.exists():
+        raise ValueError(f"{out} exists: remove it or name another --out")
+    if top_k < 1:
+        raise ValueError(f"--top-k is {top_k}: it has to be at least 1")
+    names = read_vocabulary(flag["vocabulary"])
+    model = run_folder.load_model(flag["model"])
+    reader = shards.Shards(flag)
+    dataset = reader.load_for(model, data, with_id=True)
+    with (
+        reader.named_errors(
+            [data], model.output_shape[-1], run_folder.level(model)
+        ),
+        progress("videos") as update,
+        beside(out) as unfinished,
+        unfinished.open("w", newline="", encoding="utf-8") as file,
+    ):
+        videos = _write(file, out.suffix, model, dataset, top_k, names, update)
+    print(f"Wrote {out}: {videos} videos.")
+    return 0
+
+
+def read_vocabulary(path: str | None) -> dict[int, str]:
+    """Class names by index, from YouTube-8M's vocabulary.csv.
+
+    Raises:
+        ValueError: if the file lacks the columns `Index` and `Name`.
+    """
+    if path is None:
+        return {}
+    with Path(path).open(newline="", encoding="utf-8") as file:
+        reader = csv.DictReader(file)
+        if not {"Index", "Name"} <= set(reader.fieldnames or ()):
+            raise ValueError(
+                f"{path} has the columns {reader.fieldnames}: a vocabulary "
+                "needs Index and Name"
+            )
+        return {int(row["Index"]): row["Name"] for row in reader}
+
+
+def _write(
+    file: TextIO,
+    form: str,
+    model: Any,
+    dataset: Any,
+    top_k: int,
+    names: dict[int, str],
+    update: Callable[[int], None],
+) -> int:
+    from keras_attend_fusion import training
+
+    if form == ".csv":
+        file.write("VideoId,LabelConfidencePairs\n")
+    videos = 0
+    for features, _ in training.as_numpy(dataset):
+        ids = [video.decode() for video in features.pop("id")]
+        scores = model.predict_on_batch(features)
+        best = _best_first(scores, top_k)
+        for video, row, classes in zip(ids, scores, best, strict=True):
+            pairs = [(int(c), float(row[c])) for c in classes]
+            file.write(_LINE[form](video, pairs, names) + "\n")
+        videos += len(ids)
+        update(videos)
+    return videos
+
+
+def _best_first(scores: Any, top_k: int) -> Any:
+    """Class indices by falling score; equal scores by rising class."""
+    import numpy as np
+
+    from keras_attend_fusion.metrics import top_k_classes
+
+    classes = top_k_classes(scores, top_k)
+    picked = np.take_along_axis(scores, classes, axis=1)
+    order = np.argsort(-picked, axis=1, kind="stable")
+    return np.take_along_axis(classes, order, axis=1)
+
+
+def _csv_line(
+    video: str, pairs: list[tuple[int, float]], names: dict[int, str]
+) -> str:
+    return f"{video}," + " ".join(f"{c} {score:.6g}" for c, score in pairs)
+
+
+def _json_line(
+    video: str, pairs: list[tuple[int, float]], names: dict[int, str]
+) -> str:
+    labels = [
+        {"index": c, "name": names.get(c), "score": score}
+        if names
+        else {"index": c, "score": score}
+        for c, score in pairs
+    ]
+    return json.dumps({"id": video, "labels": labels}, ensure_ascii=False)
+
+
+_LINE = {".csv": _csv_line, ".jsonl": _json_line}

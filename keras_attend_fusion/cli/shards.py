@@ -1,0 +1,92 @@
+"""Reading shards for a model, with errors that name the record."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from keras_attend_fusion.cli import run_folder
+from keras_attend_fusion.cli.common import Flags, patterns
+
+YT8M_CLASSES = 3862
+
+
+def add_flags(add: Flags) -> None:
+    """The flags of every subcommand that reads shards."""
+    add.integer("batch-size", 512, "videos in a batch")
+    add.choice(
+        "on-corrupt",
+        "error",
+        ["error", "skip"],
+        "what to do about a record that cannot be used",
+    )
+
+
+class Shards:
+    """The shards that a model is trained, scored or run on."""
+
+    def __init__(self, flag: Flags) -> None:
+        from keras_attend_fusion import data
+
+        self.batch_size = flag["batch-size"]
+        self.on_corrupt = flag["on-corrupt"]
+        self.report = data.SkipReport()
+
+    def load(self, text: str, num_classes: int, **arguments: Any) -> Any:
+        """A dataset of the shards that a flag names."""
+        from keras_attend_fusion import data
+
+        return data.load(
+            patterns(text),
+            batch_size=self.batch_size,
+            num_classes=num_classes,
+            on_corrupt=self.on_corrupt,
+            report=self.report,
+            **arguments,
+        )
+
+    def load_for(self, model: Any, text: str, **arguments: Any) -> Any:
+        """A dataset of what `model` takes."""
+        return self.load(
+            text,
+            model.output_shape[-1],
+            level=run_folder.level(model),
+            modalities=run_folder.modalities(model),
+            **arguments,
+        )
+
+    @contextlib.contextmanager
+    def named_errors(
+        self, texts: list[str], num_classes: int, level: str
+    ) -> Iterator[None]:
+        """Names file and record when reading fails inside the block."""
+        import tensorflow as tf
+
+        from keras_attend_fusion import data
+
+        try:
+            yield
+        except tf.errors.OpError as error:
+            globs = [glob for text in texts for glob in patterns(text)]
+            found = data.diagnose(globs, level, num_classes=num_classes)
+            if found is None:
+                raise
+            raise found from error
+        finally:
+            if self.report.count:
+                print(self.report.summary(), file=sys.stderr)
+
+
+def classes_of(text: str) -> int:
+    """The class count of synthetic shards, else YouTube-8M's 3862."""
+    from keras_attend_fusion import data
+
+    manifest = Path(data.expand(patterns(text))[0]).parent / "manifest.json"
+    try:
+        return len(json.loads(manifest.read_text())["classes"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return YT8M_CLASSES

@@ -1,0 +1,242 @@
+"""Train a model on labelled shards and validate it on others, exactly, after
+every epoch. The epoch with the highest validation GAP@20 becomes the model."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from keras_attend_fusion.cli import run_folder, shards
+from keras_attend_fusion.cli.common import (
+    Flags,
+    new_folder,
+    no_positional,
+    patterns,
+    required,
+    write_json,
+)
+from keras_attend_fusion.cli.evaluate import metrics_table
+from keras_attend_fusion.cli.tensorboard import TensorBoardScalars
+from keras_attend_fusion.version import __version__
+
+USAGE = "--train GLOB --validate GLOB --out DIR [flags]"
+
+# What --resume may not change: it made the checkpoint what it is.
+FIXED = ("model", "preset", "level", "num_classes", "epochs", "batch_size")
+
+
+def define(add: Flags) -> None:
+    add.string("train", None, "glob of training shards, quoted")
+    add.string("validate", None, "glob of validation shards, quoted")
+    add.string("out", None, "folder to write; it must not exist")
+    add.string("model", "attend_fusion", "model name")
+    add.string("preset", "base", "size of the model")
+    add.integer("epochs", 6, "passes over the training shards")
+    add.number("learning-rate", 1e-3, "peak of the schedule")
+    add.string(
+        "dtype-policy",
+        "auto",
+        "precision, such as float32 or mixed_bfloat16; auto takes what is "
+        "fastest on this machine",
+    )
+    add.integer(
+        "num-classes",
+        None,
+        "classes; by default those of synthetic shards, else 3862",
+    )
+    add.integer("seed", 0, "fixes weights and the order of videos")
+    add.boolean("resume", False, "go on from the last epoch in --out")
+    shards.add_flags(add)
+
+
+def main(flag: Flags, positional: list[str]) -> int:
+    no_positional(positional)
+    required(flag, "train", "validate", "out")
+    for name in ("epochs", "batch-size"):
+        if flag[name] < 1:
+            raise ValueError(
+                f"--{name} is {flag[name]}: it has to be at least 1"
+            )
+    out, resume = Path(flag["out"]), flag["resume"]
+    if not resume:
+        new_folder(str(out))
+    elif not (out / run_folder.CONFIG).is_file():
+        raise ValueError(
+            f"{out} holds no run to resume: it has no {run_folder.CONFIG}"
+        )
+    reader = shards.Shards(flag)
+    run = _plan(flag, reader)
+    if resume:
+        _check_unchanged(run.config, out)
+    existed = out.exists()
+    try:
+        with reader.named_errors(
+            [run.config["train"], run.config["validate"]],
+            run.config["num_classes"],
+            run.config["level"],
+        ):
+            _fit(run, out, resume)
+    except BaseException:
+        # Without a checkpoint there is nothing to go on from.
+        if not existed and not _checkpoints(out):
+            shutil.rmtree(out, ignore_errors=True)
+        raise
+    return 0
+
+
+@dataclass
+class _Run:
+    """What a run needs, once the flags and the shards have been looked at."""
+
+    config: dict[str, Any]
+    train: Callable[[int], Any]  # the epoch to start at -> a dataset
+    validation: Any
+    steps: int  # in an epoch
+
+
+def _plan(flag: Flags, reader: shards.Shards) -> _Run:
+    import keras
+
+    from keras_attend_fusion import data, training
+
+    train, validate = flag["train"], flag["validate"]
+    classes = flag["num-classes"]
+    if classes is None:
+        classes = shards.classes_of(train)
+    validation = reader.load(validate, classes)
+    level = "frame" if "rgb_mask" in validation.element_spec[0] else "video"
+    videos = data.count(patterns(train))
+    steps = -(-videos // reader.batch_size)
+    seed = flag["seed"]
+
+    def load(first_epoch: int) -> Any:
+        dataset = reader.load(
+            train, classes, level=level, shuffle=True, seed=seed + first_epoch
+        )
+        if reader.on_corrupt == "error":  # so that the bar knows its length
+            import tensorflow as tf
+
+            cardinality = tf.data.experimental.assert_cardinality(steps)
+            dataset = dataset.apply(cardinality)
+        return dataset
+
+    policy = flag["dtype-policy"]
+    config = {
+        "model": flag["model"],
+        "preset": flag["preset"],
+        "level": level,
+        "num_classes": classes,
+        "epochs": flag["epochs"],
+        "batch_size": reader.batch_size,
+        "learning_rate": flag["learning-rate"],
+        "dtype_policy": training.default_dtype_policy()
+        if policy == "auto"
+        else policy,
+        "seed": seed,
+        "train": train,
+        "validate": validate,
+        "train_videos": videos,
+        "backend": keras.backend.backend(),
+        "versions": {
+            "keras_attend_fusion": __version__,
+            "keras": keras.__version__,
+            "python": platform.python_version(),
+        },
+    }
+    return _Run(config, load, validation, steps)
+
+
+def _check_unchanged(config: dict[str, Any], out: Path) -> None:
+    before = run_folder.read_json(out, run_folder.CONFIG)
+    for name in FIXED:
+        if before.get(name) != config[name]:
+            raise ValueError(
+                f"{out} was trained with {name} {before.get(name)!r}, now it "
+                f"is {config[name]!r}: resume with the same"
+            )
+
+
+def _fit(run: _Run, out: Path, resume: bool) -> None:
+    import keras
+
+    from keras_attend_fusion import models, training
+
+    config = run.config
+    keras.config.set_dtype_policy(config["dtype_policy"])
+    keras.utils.set_random_seed(config["seed"])
+    first_epoch, rows = 0, []
+    checkpoints = _checkpoints(out) if resume else []
+    if checkpoints:
+        first_epoch, path = checkpoints[-1]
+        model = keras.saving.load_model(path)
+        rows = training.read_history(out / run_folder.HISTORY, first_epoch)
+    else:
+        model = models.build(
+            config["model"],
+            config["preset"],
+            config["level"],
+            config["num_classes"],
+        )
+        training.compile_model(
+            model, run.steps * config["epochs"], config["learning_rate"]
+        )
+    parameters = model.count_params()
+    print(
+        f"{config['model']} {config['preset']}, {config['level']} level, "
+        f"{config['num_classes']} classes, {parameters:,} parameters; "
+        f"{config['train_videos']} videos, {run.steps} steps an epoch; "
+        f"{config['dtype_policy']} on {config['backend']}"
+    )
+    write_json(out / run_folder.CONFIG, config)
+    started = time.perf_counter()
+    model.fit(
+        run.train(first_epoch),
+        epochs=config["epochs"],
+        initial_epoch=first_epoch,
+        shuffle=False,  # the dataset shuffles
+        verbose=1 if sys.stdout.isatty() else 2,
+        callbacks=[
+            training.ValidationScores(run.validation),
+            training.Checkpoints(
+                out / run_folder.CHECKPOINTS, out / run_folder.HISTORY, rows
+            ),
+            TensorBoardScalars(out / run_folder.LOGS),
+            keras.callbacks.TerminateOnNaN(),
+        ],
+    )
+    seconds = time.perf_counter() - started
+    _finish(run, out, {"parameters": parameters, "seconds": round(seconds, 1)})
+
+
+def _finish(run: _Run, out: Path, facts: dict[str, Any]) -> None:
+    import keras
+
+    from keras_attend_fusion import training
+
+    best = out / run_folder.CHECKPOINTS / training.BEST
+    if not best.is_file():
+        raise ValueError(
+            "the loss was not a number in the first epoch, so there is no "
+            "model: pass a lower --learning-rate"
+        )
+    model = keras.saving.load_model(best, compile=False)
+    metrics = training.score(model, run.validation).result()
+    whole = out / f".{run_folder.MODEL}"
+    model.save(whole)
+    whole.replace(out / run_folder.MODEL)
+    write_json(out / run_folder.METRICS, {**metrics, **facts})
+    print("Best epoch on the validation videos:")
+    print(metrics_table(metrics))
+    print(f"Wrote {out}: {run_folder.MODEL}, {run_folder.METRICS}, …")
+
+
+def _checkpoints(out: Path) -> list[tuple[int, Path]]:
+    from keras_attend_fusion import training
+
+    return training.epochs_in(out / run_folder.CHECKPOINTS)
