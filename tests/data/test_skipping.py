@@ -3,6 +3,7 @@ from __future__ import annotations
 import threading
 
 import pytest
+import tensorflow as tf
 
 from keras_attend_fusion import data
 from tests.data import records
@@ -128,8 +129,6 @@ def test_error_mode_stops_where_skip_mode_skips_frames(tmp_path, case):
 
 
 def stops(path, level):
-    import tensorflow as tf
-
     load = data.load(path, level, with_id=True)
     with pytest.raises(tf.errors.InvalidArgumentError):
         list(load)
@@ -175,6 +174,26 @@ def test_a_truncated_shard_is_one_entry(tmp_path, left):
     (entry,) = report.entries
     assert (entry.offset, entry.bytes) == (starts[2], left)
     assert entry.reason.startswith("truncated")
+
+
+def test_diagnose_sees_a_cut_that_tensorflow_takes_for_the_end(tmp_path):
+    path = records.write(tmp_path / "a", [GOOD] * 2)
+    records.cut(path, 16 + len(GOOD) + 5)
+    assert sum(len(labels) for _, labels in data.load(path)) == 1
+    error = data.diagnose(path)
+    assert error is not None
+    assert error.reason == "truncated: 5 bytes left, too few for a record"
+
+
+@pytest.mark.parametrize("damage", ["flip", "cut"])
+def test_error_mode_stops_at_broken_framing(tmp_path, damage):
+    path = records.write(tmp_path / "a", [GOOD] * 2)
+    if damage == "flip":
+        records.flip(path, 16 + len(GOOD) + 50)
+    else:
+        records.cut(path, 16 + len(GOOD) + 50)
+    with pytest.raises(tf.errors.DataLossError):
+        list(data.load(path))
 
 
 def test_a_bad_record_before_a_broken_rest_counts_too(tmp_path):
