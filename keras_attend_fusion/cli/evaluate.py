@@ -51,7 +51,7 @@ def main(flag: Flags, positional: list[str]) -> int:
         reader.named_errors(
             [data], model.output_shape[-1], run_folder.level(model)
         ),
-        progress("videos") as update,
+        progress("videos", reader.count(data)) as update,
     ):
         evaluator = training.score(model, dataset, update)
     metrics = evaluator.result(threshold=threshold)

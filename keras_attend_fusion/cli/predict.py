@@ -49,7 +49,7 @@ def main(flag: Flags, positional: list[str]) -> int:
         reader.named_errors(
             [data], model.output_shape[-1], run_folder.level(model)
         ),
-        progress("videos") as update,
+        progress("videos", reader.count(data)) as update,
         beside(out) as unfinished,
         unfinished.open("w", newline="", encoding="utf-8") as file,
     ):

@@ -49,6 +49,12 @@ class Shards:
             **arguments,
         )
 
+    def count(self, text: str) -> int:
+        """Videos of the shards a flag names; an error names a cut shard."""
+        from keras_attend_fusion import data
+
+        return data.count(patterns(text), self.on_corrupt)
+
     def load_for(self, model: Any, text: str, **arguments: Any) -> Any:
         """A dataset of what `model` takes."""
         return self.load(

@@ -17,7 +17,6 @@ from keras_attend_fusion.cli.common import (
     Flags,
     new_folder,
     no_positional,
-    patterns,
     required,
     write_json,
 )
@@ -103,7 +102,7 @@ class _Run:
 def _plan(flag: Flags, reader: shards.Shards) -> _Run:
     import keras
 
-    from keras_attend_fusion import data, training
+    from keras_attend_fusion import training
 
     train, validate = flag["train"], flag["validate"]
     classes = flag["num-classes"]
@@ -111,7 +110,8 @@ def _plan(flag: Flags, reader: shards.Shards) -> _Run:
         classes = shards.classes_of(train)
     validation = reader.load(validate, classes)
     level = "frame" if "rgb_mask" in validation.element_spec[0] else "video"
-    videos = data.count(patterns(train))
+    videos = reader.count(train)
+    reader.count(validate)
     steps = -(-videos // reader.batch_size)
     seed = flag["seed"]
 

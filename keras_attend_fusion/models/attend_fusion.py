@@ -21,7 +21,7 @@ def AttendFusion(
     visual_key_dim: int = 64,
     audio_heads: int = 4,
     audio_key_dim: int = 32,
-    trunk_units: int = 2048,
+    trunk_units: int = 3072,
     trunk_depth: int = 1,
     trunk_dropout: float = 0.3,
     num_heads: int = 8,

@@ -1,0 +1,155 @@
+"""Sets up this project and runs it, from a clone with Python alone.
+
+    python3 dev.py demo     the main job, on shards that it makes
+    python3 dev.py test     every check: style, types, tests on each backend
+
+Both make what they need under `.venv/` and install the versions pinned in
+`constraints.txt`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import time
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+ENVIRONMENTS = ROOT / ".venv"
+BACKENDS = ("tensorflow", "jax", "torch")
+QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+class Failure(Exception):
+    """A step that did not succeed."""
+
+
+def run(*command: str | Path, **variables: str) -> None:
+    """Runs a command in the project's folder; `Failure` if it fails."""
+    words = [str(word) for word in command]
+    print(f"\n$ {' '.join(words)}", flush=True)
+    environment = {**os.environ, **QUIET, **variables}
+    environment.pop("PYTHONPATH", None)
+    if subprocess.run(words, cwd=ROOT, env=environment, check=False).returncode:
+        raise Failure(" ".join(words))
+
+
+def environment(name: str, wanted: str, constraints: str) -> Path:
+    """The Python of a virtual environment that holds `wanted`.
+
+    It is made afresh only when what it should hold has changed.
+    """
+    folder = ENVIRONMENTS / name
+    stamp = folder / "installed"
+    python = folder / ("Scripts" if os.name == "nt" else "bin") / "python"
+    state = hashlib.sha256(
+        b"".join(
+            [
+                wanted.encode(),
+                sys.version.encode(),
+                (ROOT / "pyproject.toml").read_bytes(),
+                (ROOT / constraints).read_bytes(),
+            ]
+        )
+    ).hexdigest()
+    if stamp.is_file() and stamp.read_text() == state:
+        return python
+    print(f"Setting up {folder.relative_to(ROOT)} …", flush=True)
+    shutil.rmtree(folder, ignore_errors=True)
+    venv.create(folder, with_pip=True)
+    pip = (python, "-m", "pip", "--disable-pip-version-check", "install", "-q")
+    run(*pip, "-c", constraints, "-e", wanted)
+    stamp.write_text(state)
+    return python
+
+
+def newest() -> Path:
+    """Every extra that lives in one environment, with the newest releases."""
+    return environment("newest", ".[all,dev]", "constraints.txt")
+
+
+def oldest() -> Path | None:
+    """The oldest TensorFlow, which tensorflow-io needs, where it exists."""
+    if sys.version_info >= (3, 13):
+        print("TensorFlow 2.16 has no release for this Python: left out.")
+        return None
+    return environment("oldest", ".[io,dev]", "constraints-io.txt")
+
+
+def demo(folder: Path) -> None:
+    """synthesize → train → evaluate → export → run the TFLite file."""
+    python = environment("demo", ".[litert]", "constraints.txt")
+    if folder.exists():
+        raise Failure(f"{folder} exists: remove it or pass another --out")
+
+    def attend_fusion(*words: str | Path) -> None:
+        run(python, "-m", "attend_fusion", *words)
+
+    shards, model, export = folder / "shards", folder / "run", folder / "export"
+    attend_fusion("synthesize", shards, "--videos=2000", "--classes=24")
+    attend_fusion(
+        "train",
+        f"--train={shards}/train-*.tfrecord",
+        f"--validate={shards}/validate-*.tfrecord",
+        f"--out={model}",
+        "--preset=mobile",
+        "--epochs=8",
+        "--batch-size=64",
+    )
+    validate = f"--data={shards}/validate-*.tfrecord"
+    attend_fusion("evaluate", f"--model={model}", validate)
+    attend_fusion("export", f"--model={model}", f"--out={export}")
+    example = ROOT / "examples" / "export_and_run_on_litert.py"
+    shard = next(iter(sorted(shards.glob("validate-*.tfrecord"))))
+    run(python, example, export / "model.tflite", shard)
+
+
+def test() -> None:
+    """Style, types, doctests, tests on each backend, both ends, the wheel."""
+    python = newest()
+    run(python, "-m", "ruff", "check", ".")
+    run(python, "-m", "ruff", "format", "--check", ".")
+    run(python, "-m", "mypy")
+    pytest = (python, "-m", "pytest", "-q", "-p", "no:cacheprovider")
+    doctests = ("--doctest-modules", "keras_attend_fusion")
+    run(*pytest, "tests", *doctests, KERAS_BACKEND="tensorflow")
+    portable = [f"tests/{room}" for room in PORTABLE]
+    for backend in BACKENDS[1:]:
+        run(*pytest, *portable, KERAS_BACKEND=backend)
+    old = oldest()
+    if old is not None:
+        run(old, *pytest[1:], "tests", KERAS_BACKEND="tensorflow")
+
+
+PORTABLE = ("layers", "models", "metrics", "training")  # on every backend
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    shown = commands.add_parser("demo", help="the main job, in minutes")
+    shown.add_argument("--out", type=Path, default=Path("demo"))
+    commands.add_parser("test", help="every check")
+    arguments = parser.parse_args()
+    started = time.monotonic()
+    try:
+        if arguments.command == "demo":
+            demo(arguments.out)
+        else:
+            test()
+    except Failure as failure:
+        print(f"\nFAILED: {failure}", file=sys.stderr)
+        return 1
+    print(f"\nDone in {time.monotonic() - started:.0f} s.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
