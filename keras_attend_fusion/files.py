@@ -16,7 +16,11 @@ def beside(path: str | Path) -> Iterator[Path]:
 
     Whatever ends the block early, Ctrl-C included, removes what was written
     and leaves an earlier `path` as it was. Works for a file and for a folder
-    (which the block makes).
+    (which the block makes). The suffix stays, as some writers go by it.
+
+    Raises:
+        IsADirectoryError: at the end, if a file was written and `path` is a
+            folder, which stays.
 
     Example:
 
@@ -29,7 +33,7 @@ def beside(path: str | Path) -> Iterator[Path]:
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
+    unfinished = path.with_name(f".{uuid.uuid4().hex[:8]}.{path.name}")
     try:
         yield unfinished
         _replace(unfinished, path)
@@ -41,13 +45,16 @@ def _replace(new: Path, old: Path) -> None:
     if not old.is_dir():
         os.replace(new, old)
         return
+    if not new.is_dir():
+        raise IsADirectoryError(f"{old} is a folder: name a file to write")
     # A folder cannot be renamed onto one that holds something.
     aside = old.with_name(f"{new.name}.old")
-    os.replace(old, aside)
     try:
+        os.replace(old, aside)
         os.replace(new, old)
     except BaseException:
-        os.replace(aside, old)
+        if not old.exists():
+            os.replace(aside, old)
         raise
     _remove(aside)
 

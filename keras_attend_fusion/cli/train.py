@@ -22,6 +22,7 @@ from keras_attend_fusion.cli.common import (
 )
 from keras_attend_fusion.cli.evaluate import metrics_table
 from keras_attend_fusion.cli.tensorboard import TensorBoardScalars
+from keras_attend_fusion.files import beside
 from keras_attend_fusion.version import __version__
 
 USAGE = "--train GLOB --validate GLOB --out DIR [flags]"
@@ -227,9 +228,8 @@ def _finish(run: _Run, out: Path, facts: dict[str, Any]) -> None:
         )
     model = keras.saving.load_model(best, compile=False)
     metrics = training.score(model, run.validation).result()
-    whole = out / f".{run_folder.MODEL}"
-    model.save(whole)
-    whole.replace(out / run_folder.MODEL)
+    with beside(out / run_folder.MODEL) as unfinished:
+        model.save(unfinished)
     write_json(out / run_folder.METRICS, {**metrics, **facts})
     print("Best epoch on the validation videos:")
     print(metrics_table(metrics))

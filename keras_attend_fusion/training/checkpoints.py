@@ -49,9 +49,9 @@ class Checkpoints(keras.callbacks.Callback):
             write_history(path, self.rows)
         if logs[MONITOR] > before:
             with beside(self.folder / BEST) as path:
-                _save(self.model, path)
+                self.model.save(path)
         with beside(self.folder / f"epoch-{epoch + 1:04d}.keras") as path:
-            _save(self.model, path)
+            self.model.save(path)
         for number, older in epochs_in(self.folder):
             if number != epoch + 1:
                 older.unlink()
@@ -79,13 +79,3 @@ def read_history(path: Path, epochs: int) -> list[dict[str, Any]]:
     """Reads the rows of the first `epochs` epochs."""
     with path.open(newline="") as file:
         return list(csv.DictReader(file))[:epochs]
-
-
-def _save(model: keras.Model, path: Path) -> None:
-    # Keras chooses the format by the suffix, which `path` does not end in.
-    whole = path.with_name(f"{path.name}.keras")
-    try:
-        model.save(whole)
-        whole.replace(path)
-    finally:
-        whole.unlink(missing_ok=True)
