@@ -27,9 +27,11 @@ class Flags:
         """The value of a flag, once the command line has been parsed."""
         return self.values[name].value
 
-    def _define(self, kind: str, name: str, default: Any, text: str) -> None:
+    def _define(
+        self, kind: str, name: str, default: Any, text: str, **bounds: Any
+    ) -> None:
         define = getattr(flags, f"DEFINE_{kind}")
-        define(name, default, text, flag_values=self.values)
+        define(name, default, text, flag_values=self.values, **bounds)
         # absl files a flag under the module that defines it; ours all go
         # under one name, so that --help finds them.
         flag = self.values[name]
@@ -38,8 +40,16 @@ class Flags:
     def string(self, name: str, default: str | None, text: str) -> None:
         self._define("string", name, default, text)
 
-    def integer(self, name: str, default: int | None, text: str) -> None:
-        self._define("integer", name, default, text)
+    def integer(
+        self,
+        name: str,
+        default: int | None,
+        text: str,
+        least: int = 1,
+        most: int | None = None,
+    ) -> None:
+        bounds = {"lower_bound": least, "upper_bound": most}
+        self._define("integer", name, default, text, **bounds)
 
     def number(self, name: str, default: float | None, text: str) -> None:
         self._define("float", name, default, text)
@@ -50,7 +60,6 @@ class Flags:
     def choice(
         self, name: str, default: str, options: list[str], text: str
     ) -> None:
-
         flags.DEFINE_enum(name, default, options, text, flag_values=self.values)
         self.values.register_flag_by_module(PROGRAM, self.values[name])
 
@@ -76,13 +85,13 @@ def patterns(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
 
 
-def new_folder(path: str) -> Path:
+def new_folder(path: str, hint: str = "") -> Path:
     """A folder that may be made; `ValueError` if something is there."""
     folder = Path(path)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise ValueError(
             f"{folder} exists and is not an empty folder: remove it or name "
-            "another --out"
+            f"another --out{hint}"
         )
     return folder
 

@@ -15,6 +15,7 @@ from keras_attend_fusion.cli.common import (
     table,
     write_json,
 )
+from keras_attend_fusion.cli.errors import UsageError
 
 USAGE = "--model DIR --data GLOB [flags]"
 
@@ -33,7 +34,7 @@ def main(flag: Flags, positional: list[str]) -> int:
     folder, data = flag["model"], flag["data"]
     threshold = flag["threshold"]
     if threshold is not None and not 0.0 <= threshold <= 1.0:
-        raise ValueError(f"--threshold is {threshold}: pass one from 0 to 1")
+        raise UsageError(f"--threshold is {threshold}: pass one from 0 to 1")
     model = run_folder.load_model(folder)
     source = "given"
     if threshold is None:

@@ -16,6 +16,7 @@ from keras_attend_fusion.cli.common import (
     required,
     write_json,
 )
+from keras_attend_fusion.cli.errors import UsageError
 from keras_attend_fusion.files import beside
 
 USAGE = "--model DIR [flags]"
@@ -72,10 +73,10 @@ def main(flag: Flags, positional: list[str]) -> int:
 
 
 def _known(flag: str, text: str, options: tuple[str, ...]) -> list[str]:
-    chosen = patterns(text)
+    chosen = list(dict.fromkeys(patterns(text)))
     unknown = [one for one in chosen if one not in options]
     if unknown or not chosen:
-        raise ValueError(
+        raise UsageError(
             f"--{flag} is {text!r}: pass some of {', '.join(options)}"
         )
     return chosen

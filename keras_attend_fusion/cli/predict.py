@@ -16,6 +16,7 @@ from keras_attend_fusion.cli.common import (
     progress,
     required,
 )
+from keras_attend_fusion.cli.errors import UsageError
 from keras_attend_fusion.files import beside
 
 USAGE = "--model DIR --data GLOB --out FILE.csv|.jsonl [flags]"
@@ -36,11 +37,9 @@ def main(flag: Flags, positional: list[str]) -> int:
     out, data = Path(flag["out"]), flag["data"]
     top_k = flag["top-k"]
     if out.suffix not in (".csv", ".jsonl"):
-        raise ValueError(f"--out is {out}: it has to end in .csv or .jsonl")
+        raise UsageError(f"--out is {out}: it has to end in .csv or .jsonl")
     if out.exists():
         raise ValueError(f"{out} exists: remove it or name another --out")
-    if top_k < 1:
-        raise ValueError(f"--top-k is {top_k}: it has to be at least 1")
     names = read_vocabulary(flag["vocabulary"])
     model = run_folder.load_model(flag["model"])
     reader = shards.Shards(flag)

@@ -13,8 +13,8 @@ def define(add: Flags) -> None:
     add.choice("level", "frame", ["video", "frame", "segment"], "record level")
     add.integer("videos", 2000, "training videos; a quarter more to validate")
     add.integer("shards", 4, "training shards")
-    add.integer("classes", 50, "classes, at least 4")
-    add.integer("seed", 0, "fixes everything that is random")
+    add.integer("classes", 50, "classes, at least 4", least=4)
+    add.integer("seed", 0, "fixes everything that is random", least=0)
 
 
 def main(flag: Flags, positional: list[str]) -> int:

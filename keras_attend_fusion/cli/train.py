@@ -3,6 +3,7 @@ every epoch. The epoch with the highest validation GAP@20 becomes the model."""
 
 from __future__ import annotations
 
+import math
 import platform
 import shutil
 import sys
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from keras_attend_fusion import models
 from keras_attend_fusion.cli import run_folder, shards
 from keras_attend_fusion.cli.common import (
     Flags,
@@ -20,6 +22,7 @@ from keras_attend_fusion.cli.common import (
     required,
     write_json,
 )
+from keras_attend_fusion.cli.errors import UsageError
 from keras_attend_fusion.cli.evaluate import metrics_table
 from keras_attend_fusion.cli.tensorboard import TensorBoardScalars
 from keras_attend_fusion.files import beside
@@ -28,29 +31,46 @@ from keras_attend_fusion.version import __version__
 USAGE = "--train GLOB --validate GLOB --out DIR [flags]"
 
 # What --resume may not change: it made the checkpoint what it is.
-FIXED = ("model", "preset", "level", "num_classes", "epochs", "batch_size")
+FIXED = (
+    "model",
+    "preset",
+    "level",
+    "num_classes",
+    "epochs",
+    "batch_size",
+    "learning_rate",
+    "dtype_policy",
+    "seed",
+    "train_videos",
+)
 
 
 def define(add: Flags) -> None:
     add.string("train", None, "glob of training shards, quoted")
     add.string("validate", None, "glob of validation shards, quoted")
     add.string("out", None, "folder to write; it must not exist")
-    add.string("model", "attend_fusion", "model name")
-    add.string("preset", "base", "size of the model")
+    add.choice("model", "attend_fusion", models.names(), "model name")
+    add.string("preset", "base", "size of the model, such as small or mobile")
     add.integer("epochs", 6, "passes over the training shards")
     add.number("learning-rate", 1e-3, "peak of the schedule")
-    add.string(
+    add.choice(
         "dtype-policy",
         "auto",
-        "precision, such as float32 or mixed_bfloat16; auto takes what is "
-        "fastest on this machine",
+        ["auto", "float32", "mixed_bfloat16", "mixed_float16"],
+        "precision; auto takes what is fastest on this machine",
     )
     add.integer(
         "num-classes",
         None,
         "classes; by default those of synthetic shards, else 3862",
     )
-    add.integer("seed", 0, "fixes weights and the order of videos")
+    add.integer(
+        "seed",
+        0,
+        "fixes weights and the order of videos",
+        least=0,
+        most=2**32 - 1,
+    )
     add.boolean("resume", False, "go on from the last epoch in --out")
     shards.add_flags(add)
 
@@ -58,14 +78,19 @@ def define(add: Flags) -> None:
 def main(flag: Flags, positional: list[str]) -> int:
     no_positional(positional)
     required(flag, "train", "validate", "out")
-    for name in ("epochs", "batch-size"):
-        if flag[name] < 1:
-            raise ValueError(
-                f"--{name} is {flag[name]}: it has to be at least 1"
-            )
+    rate = flag["learning-rate"]
+    if not 0.0 < rate < math.inf:
+        raise UsageError(f"--learning-rate is {rate}: pass a number above 0")
+    sizes = models.presets(flag["model"])
+    if flag["preset"] not in sizes:
+        raise UsageError(
+            f"--preset is {flag['preset']!r}: {flag['model']} comes as "
+            f"{', '.join(sizes)}"
+        )
     out, resume = Path(flag["out"]), flag["resume"]
     if not resume:
-        new_folder(str(out))
+        started = (out / run_folder.CONFIG).is_file()
+        new_folder(str(out), ", or go on with --resume" if started else "")
     elif not (out / run_folder.CONFIG).is_file():
         raise ValueError(
             f"{out} holds no run to resume: it has no {run_folder.CONFIG}"
@@ -166,7 +191,7 @@ def _check_unchanged(config: dict[str, Any], out: Path) -> None:
 def _fit(run: _Run, out: Path, resume: bool) -> None:
     import keras
 
-    from keras_attend_fusion import models, training
+    from keras_attend_fusion import training
 
     config = run.config
     keras.config.set_dtype_policy(config["dtype_policy"])
