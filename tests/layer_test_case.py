@@ -7,6 +7,7 @@ function in `CHECKS` proves one habit of a good layer, and
 
 from __future__ import annotations
 
+import functools
 import inspect
 import math
 import tempfile
@@ -76,6 +77,23 @@ def build_layer(case: LayerCase, **kwargs: Any) -> keras.layers.Layer:
 
 def call(layer: keras.layers.Layer, inputs: Any, mask: Any = None) -> Any:
     return layer(inputs) if mask is None else layer(inputs, mask=mask)
+
+
+def compiled(layer: Any) -> Callable[..., Any]:
+    """`call` of `layer`, compiled on JAX, where single operations are slow.
+
+    The weights are those of now: compile again after changing them.
+    """
+    run = functools.partial(call, layer)
+    if keras.backend.backend() != "jax":
+        return run
+    import jax
+
+    return jax.jit(run)
+
+
+def evaluate(layer: Any, inputs: Any, mask: Any = None) -> np.ndarray:
+    return as_numpy(compiled(layer)(inputs, mask))
 
 
 def functional(
@@ -149,17 +167,14 @@ def check_shapes(case: LayerCase) -> None:
 
 def check_unknown_sizes(case: LayerCase) -> None:
     """One model takes any batch and any number of frames."""
-    layer = build_layer(case)
-    model = functional(case, layer)
-    full = as_numpy(model(arrays(case)))
-    np.testing.assert_allclose(
-        full, as_numpy(call(layer, case.inputs, case.mask)), atol=1e-5
-    )
-    first = as_numpy(model([array[:1] for array in arrays(case)]))
+    model = functional(case, build_layer(case))
+    full = evaluate(model, arrays(case))
+    assert full.shape == case.output_shape
+    first = evaluate(model, [array[:1] for array in arrays(case)])
     np.testing.assert_allclose(first, full[:1], atol=1e-5)
     if any(array.ndim == 3 for array in arrays(case)):
         fewer = [array[:, :-1] for array in arrays(case)]
-        outputs = as_numpy(model(fewer))
+        outputs = evaluate(model, fewer)
         assert outputs.ndim == full.ndim
         assert np.isfinite(outputs).all()
 
@@ -167,13 +182,13 @@ def check_unknown_sizes(case: LayerCase) -> None:
 def check_save_and_load(case: LayerCase) -> None:
     """A `.keras` file gives the same outputs back."""
     model = functional(case, build_layer(case))
-    expected = as_numpy(model(arrays(case)))
+    expected = evaluate(model, arrays(case))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "layer.keras"
         model.save(path)
         loaded = keras.saving.load_model(path)
     np.testing.assert_allclose(
-        as_numpy(loaded(arrays(case))), expected, atol=1e-6
+        evaluate(loaded, arrays(case)), expected, atol=1e-6
     )
 
 
@@ -201,11 +216,11 @@ def check_fit(case: LayerCase) -> None:
 def check_precision(case: LayerCase) -> None:
     """Half precision answers in the right dtype, near the float32 answer."""
     reference = build_layer(case)
-    expected = as_numpy(call(reference, case.inputs, case.mask))
+    expected = evaluate(reference, case.inputs, case.mask)
     for policy in POLICIES:
         layer = build_layer(case, dtype=policy)
         layer.set_weights(reference.get_weights())
-        outputs = call(layer, case.inputs, case.mask)
+        outputs = compiled(layer)(case.inputs, case.mask)
         dtype = case.output_dtype or layer.compute_dtype
         assert dtype_of(outputs) == dtype, policy
         assert dtype_of(functional(case, layer).output) == dtype, policy
@@ -226,10 +241,10 @@ def check_mask(case: LayerCase) -> None:
         other = random.integers(1, 200, array.shape).astype(array.dtype)
         return np.where(mask[..., None], array, other)
 
-    layer = build_layer(case)
-    outputs = as_numpy(call(layer, case.inputs, case.mask))
+    run = compiled(build_layer(case))
+    outputs = as_numpy(run(case.inputs, case.mask))
     scrambled = keras.tree.map_structure(scramble, case.inputs, case.mask)
-    again = as_numpy(call(layer, scrambled, case.mask))
+    again = as_numpy(run(scrambled, case.mask))
     assert np.isfinite(outputs).all()
     assert np.isfinite(again).all()
     if case.keeps_positions:
