@@ -17,6 +17,7 @@ from keras_attend_fusion.cli.common import (
     write_json,
 )
 from keras_attend_fusion.cli.errors import UsageError
+from keras_attend_fusion.cli.quiet import quiet
 from keras_attend_fusion.files import beside
 
 USAGE = "--model DIR [flags]"
@@ -103,7 +104,8 @@ def _prove(model: Any, path: Path, kind: str) -> dict[str, Any]:
     """Runs the exported file; `ValueError` if it says something else."""
     from keras_attend_fusion import export
 
-    exported = export.load(path)
+    with quiet():  # LiteRT tells which delegate it made
+        exported = export.load(path)
     facts = export.parity(model, exported)
     if facts["max_difference"] > BOUNDS[kind]:
         raise ValueError(

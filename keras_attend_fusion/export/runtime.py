@@ -50,7 +50,8 @@ def load(path: str | Path, num_threads: int | None = None) -> ExportedModel:
         num_threads: threads of the LiteRT interpreter.
 
     Raises:
-        ValueError: if `path` is neither.
+        ValueError: if `path` is neither, is cut off, or lacks the
+            signature `serving_default` that they write.
 
     Example:
 
@@ -60,10 +61,16 @@ def load(path: str | Path, num_threads: int | None = None) -> ExportedModel:
     ```
     """
     path = Path(path)
-    if (path / "saved_model.pb").is_file():
-        return _load_saved_model(path)
-    if path.is_file() and path.read_bytes()[4:8] == b"TFL3":
-        return _load_litert(path, num_threads)
+    try:
+        if (path / "saved_model.pb").is_file():
+            return _load_saved_model(path)
+        if path.is_file() and path.read_bytes()[4:8] == b"TFL3":
+            return _load_litert(path, num_threads)
+    except Exception as error:  # each runtime has its own
+        reason = str(error).strip().split("\n", 1)[0]
+        raise ValueError(
+            f"{path} cannot be loaded: {reason}; export it again."
+        ) from error
     raise ValueError(
         f"{path} is neither a SavedModel folder nor a LiteRT file; pass what "
         "kaf.export.saved_model or kaf.export.litert wrote."

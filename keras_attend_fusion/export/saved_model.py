@@ -36,7 +36,8 @@ def saved_model(model: keras.Model, path: str | Path) -> Path:
         The path.
 
     Raises:
-        ValueError: if `model` is not a functional model with named inputs.
+        ValueError: if `model` is not a functional model with named inputs,
+            or `path` holds something other than a SavedModel, which stays.
 
     Example:
 
@@ -46,6 +47,12 @@ def saved_model(model: keras.Model, path: str | Path) -> Path:
     ```
     """
     path = Path(path)
+    found = path.is_dir() and any(path.iterdir())
+    if found and not (path / "saved_model.pb").is_file():
+        raise ValueError(
+            f"{path} is a folder that holds no SavedModel; pass a new path, "
+            "or that of an earlier export, which is replaced."
+        )
     with beside(path) as unfinished:
         write_saved_model(model, unfinished)
     return path
