@@ -14,12 +14,18 @@ from collections.abc import Iterator
 def run() -> None:
     """Runs the command line and exits with its status."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    with _quiet():
-        # Shards are read with TensorFlow on every backend; Keras comes
-        # first, because PyTorch has to be loaded before TensorFlow.
-        import tensorflow  # noqa: F401
+    try:
+        with _quiet():
+            # Shards are read with TensorFlow on every backend; Keras comes
+            # first, because PyTorch has to be loaded before TensorFlow.
+            import keras  # noqa: F401
+            import tensorflow as tf
 
-        from keras_attend_fusion.cli.main import main
+            from keras_attend_fusion.cli.main import main
+    except KeyboardInterrupt:
+        print("attend-fusion: interrupted", file=sys.stderr)
+        raise SystemExit(130) from None
+    tf.get_logger().setLevel("ERROR")
     raise SystemExit(main())
 
 
