@@ -49,13 +49,16 @@ def main(flag: Flags, positional: list[str]) -> int:
     reader = shards.Shards(flag)
     dataset = reader.load_for(model, data)
     with (
-        reader.named_errors(
-            [data], model.output_shape[-1], run_folder.level(model)
-        ),
+        reader.errors_for(model, data),
         progress("videos", reader.count(data)) as update,
     ):
         evaluator = training.score(model, dataset, update)
     metrics = evaluator.result(threshold=threshold)
+    if not metrics["classes_with_positives"]:
+        raise ValueError(
+            f"--data {data}: no video has a label, so there is nothing to "
+            "score: pass labelled shards, or use predict"
+        )
     print(metrics_table(metrics))
     print(f"F1 at threshold {metrics['threshold']:.4f}, {source}.")
     if flag["json"]:

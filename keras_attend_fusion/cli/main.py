@@ -40,19 +40,19 @@ def main(argv: list[str] | None = None) -> int:
         known = ", ".join(SUBCOMMANDS)
         print(f"{PROGRAM}: no subcommand {name!r}: {known}", file=sys.stderr)
         return 2
-    command = importlib.import_module(f"keras_attend_fusion.cli.{name}")
-    flag = Flags()
-    command.define(flag)
-    if {"-h", "--help", "-help"} & set(argv[1:]):
-        print(_help(name, command, flag))
-        return 0
     try:
+        command = importlib.import_module(f"keras_attend_fusion.cli.{name}")
+        flag = Flags()
+        command.define(flag)
+        if {"-h", "--help", "-help"} & set(argv[1:]):
+            print(_help(name, command, flag))
+            return 0
         positional = flag.values([name, *argv[1:]])[1:]
         return command.main(flag, positional)
     except (flags.Error, UsageError) as error:
         return _fail(name, f"{error} (see {PROGRAM} {name} --help)", 2)
-    except KeyboardInterrupt:
-        return _fail(name, "interrupted", 130)
+    except KeyboardInterrupt as error:
+        return _fail(name, str(error) or "interrupted", 130)
     except BrokenPipeError:
         sys.stderr.close()
         return 1

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -45,14 +46,14 @@ def main(flag: Flags, positional: list[str]) -> int:
     reader = shards.Shards(flag)
     dataset = reader.load_for(model, data, with_id=True)
     with (
-        reader.named_errors(
-            [data], model.output_shape[-1], run_folder.level(model)
-        ),
+        reader.errors_for(model, data, with_id=True),
         progress("videos", reader.count(data)) as update,
         beside(out) as unfinished,
         unfinished.open("w", newline="", encoding="utf-8") as file,
     ):
         videos = _write(file, out.suffix, model, dataset, top_k, names, update)
+        if not videos:
+            raise ValueError(f"--data {data}: no record that can be used")
     print(f"Wrote {out}: {videos} videos.")
     return 0
 
@@ -61,18 +62,32 @@ def read_vocabulary(path: str | None) -> dict[int, str]:
     """Class names by index, from YouTube-8M's vocabulary.csv.
 
     Raises:
-        ValueError: if the file lacks the columns `Index` and `Name`.
+        ValueError: if the file is not UTF-8, lacks the columns `Index` and
+            `Name`, or has an index that is not a number.
     """
     if path is None:
         return {}
-    with Path(path).open(newline="", encoding="utf-8") as file:
-        reader = csv.DictReader(file)
-        if not {"Index", "Name"} <= set(reader.fieldnames or ()):
+    try:
+        text = Path(path).read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path} is not UTF-8 text: {error}") from error
+    reader = csv.DictReader(io.StringIO(text, newline=""))
+    columns = reader.fieldnames or []
+    if not {"Index", "Name"} <= set(columns):
+        raise ValueError(
+            f"{path} has the columns {', '.join(columns) or 'none'}: "
+            "a vocabulary needs Index and Name"
+        )
+    names = {}
+    for row in reader:
+        try:
+            names[int(row["Index"])] = row["Name"]
+        except (TypeError, ValueError) as error:
             raise ValueError(
-                f"{path} has the columns {reader.fieldnames}: a vocabulary "
-                "needs Index and Name"
-            )
-        return {int(row["Index"]): row["Name"] for row in reader}
+                f"{path} line {reader.line_num}: the Index is "
+                f"{row['Index']!r}, expected a whole number"
+            ) from error
+    return names
 
 
 def _write(
@@ -90,7 +105,7 @@ def _write(
         file.write("VideoId,LabelConfidencePairs\n")
     videos = 0
     for features, _ in training.as_numpy(dataset):
-        ids = [video.decode() for video in features.pop("id")]
+        ids = [video.decode(errors="replace") for video in features.pop("id")]
         scores = model.predict_on_batch(features)
         best = _best_first(scores, top_k)
         for video, row, classes in zip(ids, scores, best, strict=True):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from keras_attend_fusion.cli import run_folder
@@ -67,7 +67,11 @@ class Shards:
 
     @contextlib.contextmanager
     def named_errors(
-        self, texts: list[str], num_classes: int, level: str
+        self,
+        texts: list[str],
+        num_classes: int,
+        level: str,
+        with_id: bool = False,
     ) -> Iterator[None]:
         """Names file and record when reading fails inside the block."""
         import tensorflow as tf
@@ -78,7 +82,9 @@ class Shards:
             yield
         except tf.errors.OpError as error:
             globs = [glob for text in texts for glob in patterns(text)]
-            found = data.diagnose(globs, level, num_classes=num_classes)
+            found = data.diagnose(
+                globs, level, num_classes=num_classes, with_id=with_id
+            )
             if found is None:
                 raise
             raise found from error
@@ -86,13 +92,36 @@ class Shards:
             if self.report.count:
                 print(self.report.summary(), file=sys.stderr)
 
+    @contextlib.contextmanager
+    def errors_for(
+        self, model: Any, text: str, with_id: bool = False
+    ) -> Iterator[None]:
+        """As `named_errors`, and says what the model takes."""
+        from keras_attend_fusion import data
+
+        classes, level = model.output_shape[-1], run_folder.level(model)
+        try:
+            with self.named_errors([text], classes, level, with_id):
+                yield
+        except data.CorruptRecordError as error:
+            line = str(error).replace("pass --num", "train with --num")
+            if "label" not in line and "-level" not in line:
+                raise
+            raise ValueError(
+                f"{line} (the model takes {level}-level shards and has "
+                f"{classes} classes)"
+            ) from error
+
 
 def classes_of(text: str) -> int:
     """The class count of synthetic shards, else YouTube-8M's 3862."""
+    import tensorflow as tf
+
     from keras_attend_fusion import data
 
-    manifest = Path(data.expand(patterns(text))[0]).parent / "manifest.json"
+    folder = os.path.dirname(data.expand(patterns(text))[0])
     try:
-        return len(json.loads(manifest.read_text())["classes"])
-    except (OSError, ValueError, KeyError, TypeError):
+        manifest = tf.io.gfile.GFile(os.path.join(folder, "manifest.json"))
+        return len(json.loads(manifest.read())["classes"])
+    except (tf.errors.OpError, ValueError, KeyError, TypeError):
         return YT8M_CLASSES

@@ -107,10 +107,16 @@ def main(flag: Flags, positional: list[str]) -> int:
             run.config["level"],
         ):
             _fit(run, out, resume)
-    except BaseException:
-        # Without a checkpoint there is nothing to go on from.
-        if not existed and not _checkpoints(out):
+    except BaseException as error:
+        done = _checkpoints(out)
+        if not done and not resume:  # nothing to go on from
             shutil.rmtree(out, ignore_errors=True)
+            if existed:
+                out.mkdir()
+        if done and isinstance(error, KeyboardInterrupt):
+            raise KeyboardInterrupt(
+                f"interrupted; --resume goes on after epoch {done[-1][0]}"
+            ) from error
         raise
     return 0
 
@@ -137,6 +143,8 @@ def _plan(flag: Flags, reader: shards.Shards) -> _Run:
     validation = reader.load(validate, classes)
     level = "frame" if "rgb_mask" in validation.element_spec[0] else "video"
     videos = reader.count(train)
+    if not videos:
+        raise ValueError(f"--train {train} holds no record")
     reader.count(validate)
     steps = -(-videos // reader.batch_size)
     seed = flag["seed"]
@@ -228,12 +236,12 @@ def _fit(run: _Run, out: Path, resume: bool) -> None:
         shuffle=False,  # the dataset shuffles
         verbose=1 if sys.stdout.isatty() else 2,
         callbacks=[
+            training.Guard(),
             training.ValidationScores(run.validation),
             training.Checkpoints(
                 out / run_folder.CHECKPOINTS, out / run_folder.HISTORY, rows
             ),
             TensorBoardScalars(out / run_folder.LOGS),
-            keras.callbacks.TerminateOnNaN(),
         ],
     )
     seconds = time.perf_counter() - started
@@ -246,11 +254,6 @@ def _finish(run: _Run, out: Path, facts: dict[str, Any]) -> None:
     from keras_attend_fusion import training
 
     best = out / run_folder.CHECKPOINTS / training.BEST
-    if not best.is_file():
-        raise ValueError(
-            "the loss was not a number in the first epoch, so there is no "
-            "model: pass a lower --learning-rate"
-        )
     model = keras.saving.load_model(best, compile=False)
     metrics = training.score(model, run.validation).result()
     with beside(out / run_folder.MODEL) as unfinished:
