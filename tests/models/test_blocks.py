@@ -1,0 +1,35 @@
+"""The inputs and the trunk that the builders share."""
+
+from __future__ import annotations
+
+import keras
+
+from keras_attend_fusion.models.blocks import open_branches, trunk
+
+
+def test_a_branch_for_each_modality_that_is_there() -> None:
+    sizes = {"rgb": 4, "audio": None, "text": 3}
+    inputs, branches = open_branches("frame", sizes, None)
+    assert list(inputs) == ["rgb", "rgb_mask", "text", "text_mask"]
+    assert [branch.modality for branch in branches] == ["rgb", "text"]
+    assert branches[0].raw is inputs["rgb"]
+    assert branches[0].mask is inputs["rgb_mask"]
+    assert branches[0].raw.dtype == "uint8"
+    assert branches[0].features.dtype == "float32"
+
+
+def test_a_video_level_branch_has_no_mask() -> None:
+    inputs, branches = open_branches("video", {"rgb": 4}, None)
+    assert list(inputs) == ["rgb"]
+    assert branches[0].mask is None
+    assert branches[0].raw.shape == (None, 4)
+
+
+def test_a_trunk_is_as_deep_as_asked() -> None:
+    # Norm of 4 features (4 numbers each), then twice: a matrix without bias
+    # and a norm of 5.
+    for depth, expected in ((0, 16), (1, 16 + 20 + 20), (2, 56 + 25 + 20)):
+        inputs = keras.Input((4,))
+        outputs = trunk(inputs, 5, depth, 0.1, "rgb")
+        assert keras.Model(inputs, outputs).count_params() == expected
+        assert outputs.shape == (None, 5 if depth else 4)
