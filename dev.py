@@ -15,6 +15,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 import venv
 from pathlib import Path
@@ -39,7 +40,9 @@ def run(*command: str | Path, **variables: str) -> None:
         raise Failure(" ".join(words))
 
 
-def environment(name: str, wanted: str, constraints: str) -> Path:
+def environment(
+    name: str, wanted: str, constraints: str, editable: bool = True
+) -> Path:
     """The Python of a virtual environment that holds `wanted`.
 
     It is made afresh only when what it should hold has changed.
@@ -63,7 +66,7 @@ def environment(name: str, wanted: str, constraints: str) -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     venv.create(folder, with_pip=True)
     pip = (python, "-m", "pip", "--disable-pip-version-check", "install", "-q")
-    run(*pip, "-c", constraints, "-e", wanted)
+    run(*pip, "-c", constraints, *(["-e"] if editable else []), wanted)
     stamp.write_text(state)
     return python
 
@@ -81,9 +84,20 @@ def oldest() -> Path | None:
     return environment("oldest", ".[io,dev]", "constraints-io.txt")
 
 
-def demo(folder: Path) -> None:
+def wheel() -> Path:
+    """An environment that holds the built wheel and what it asks for."""
+    python = newest()
+    with tempfile.TemporaryDirectory() as folder:
+        run(python, "-m", "build", "--wheel", "--outdir", folder, ".")
+        (built,) = Path(folder).glob("*.whl")
+        shutil.rmtree(ENVIRONMENTS / "wheel", ignore_errors=True)
+        return environment(
+            "wheel", str(built), "constraints.txt", editable=False
+        )
+
+
+def demo(folder: Path, python: Path) -> None:
     """synthesize → train → evaluate → export → run the TFLite file."""
-    python = environment("demo", ".[litert]", "constraints.txt")
     if folder.exists():
         raise Failure(f"{folder} exists: remove it or pass another --out")
 
@@ -110,20 +124,22 @@ def demo(folder: Path) -> None:
 
 
 def test() -> None:
-    """Style, types, doctests, tests on each backend, both ends, the wheel."""
+    """Style, types, tests on each backend and both ends, wheel and demo."""
     python = newest()
     run(python, "-m", "ruff", "check", ".")
     run(python, "-m", "ruff", "format", "--check", ".")
     run(python, "-m", "mypy")
-    pytest = (python, "-m", "pytest", "-q", "-p", "no:cacheprovider")
     doctests = ("--doctest-modules", "keras_attend_fusion")
-    run(*pytest, "tests", *doctests, KERAS_BACKEND="tensorflow")
+    pytest = ("-m", "pytest", "-q", "-p", "no:cacheprovider")
+    run(python, *pytest, "tests", *doctests, KERAS_BACKEND="tensorflow")
     portable = [f"tests/{room}" for room in PORTABLE]
     for backend in BACKENDS[1:]:
-        run(*pytest, *portable, KERAS_BACKEND=backend)
+        run(python, *pytest, *portable, KERAS_BACKEND=backend)
+    with tempfile.TemporaryDirectory() as folder:
+        demo(Path(folder, "demo"), wheel())
     old = oldest()
     if old is not None:
-        run(old, *pytest[1:], "tests", KERAS_BACKEND="tensorflow")
+        run(old, *pytest, "tests", KERAS_BACKEND="tensorflow")
 
 
 PORTABLE = ("layers", "models", "metrics", "training")  # on every backend
@@ -141,7 +157,8 @@ def main() -> int:
     started = time.monotonic()
     try:
         if arguments.command == "demo":
-            demo(arguments.out)
+            python = environment("demo", ".[litert]", "constraints.txt")
+            demo(arguments.out.resolve(), python)
         else:
             test()
     except Failure as failure:

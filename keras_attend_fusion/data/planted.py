@@ -23,7 +23,7 @@ SIZES = {"rgb": 1024, "audio": 128}
 BETWEEN = {"rgb": 0.4, "audio": 0.6}
 WITHIN = {"rgb": 0.9, "audio": 0.75}
 # How far a cue moves a frame along its direction, in units of the noise.
-LASTING, PAIRED, MOMENTARY = 6.0, 12.0, 8.0
+LASTING, PAIRED, MOMENTARY = 6.0, 12.0, 14.0
 
 
 @dataclass(frozen=True)

@@ -42,10 +42,11 @@ class AttentionPooling(keras.layers.Layer):
     """Pools frames to one vector by learned, masked attention.
 
     Each head has a learned query `q_h`; frame `t` gets the weight
-    `w[h, t] = softmax_t(x_t . q_h / sqrt(features))` over the frames that
-    are not masked, and head `h` returns the weighted sum of its part of the
-    features. The queries start at zero, so an untrained layer is the mean
-    over the real frames.
+    `w[h, t] = softmax_t(x_t . q_h)` over the frames that are not masked, and
+    head `h` returns the weighted sum of its part of the features. The
+    queries start at zero, so an untrained layer is the mean over the real
+    frames; there is nothing for a factor `1 / sqrt(features)` to tame, and
+    it would slow the queries' learning by as much.
 
     Args:
         num_heads: int, how many weightings are learned; it must divide the
@@ -126,7 +127,7 @@ class AttentionPooling(keras.layers.Layer):
         mask: Any = None,
         return_attention_scores: bool = False,
     ) -> Any:
-        scores = ops.matmul(inputs, self.kernel) * inputs.shape[-1] ** -0.5
+        scores = ops.matmul(inputs, self.kernel)
         pooled, weights = attention_pool(inputs, scores, mask)
         return (pooled, weights) if return_attention_scores else pooled
 

@@ -13,7 +13,6 @@ from keras_attend_fusion.layers.attention_pooling import attention_pool
 from tests.layer_test_case import as_numpy
 
 LOG3 = math.log(3.0)
-# Four features, so scores are halved: x . q / sqrt(4).
 FRAMES = np.float32([[[0.0, 4.0, 8.0, 12.0], [LOG3, 8.0, 16.0, 20.0]]])
 
 
@@ -25,9 +24,8 @@ def pooling(queries: list[list[float]], **kwargs: int) -> AttentionPooling:
 
 
 def test_weights_and_pooled_by_hand() -> None:
-    # q = (2, 0, 0, 0): scores (0, 2 log 3 / 2) = (0, log 3), weights
-    # (1/4, 3/4); pooled = 3/4 log 3, 1 + 6, 2 + 12, 3 + 15.
-    layer = pooling([[2.0], [0.0], [0.0], [0.0]])
+    # q = (1, 0, 0, 0): scores (0, log 3), weights (1/4, 3/4); pooled = 3/4 log 3, 1 + 6, 2 + 12, 3 + 15.
+    layer = pooling([[1.0], [0.0], [0.0], [0.0]])
     pooled, weights = layer(FRAMES, return_attention_scores=True)
     np.testing.assert_allclose(as_numpy(weights), [[[0.25, 0.75]]], 1e-5)
     np.testing.assert_allclose(
@@ -39,7 +37,7 @@ def test_each_head_weighs_its_own_part() -> None:
     # Head 0 as above, over features 0 and 1. Head 1 has a query of zeros:
     # the mean of features 2 and 3.
     layer = pooling(
-        [[2.0, 0.0], [0.0, 0.0], [0.0, 0.0], [0.0, 0.0]], num_heads=2
+        [[1.0, 0.0], [0.0, 0.0], [0.0, 0.0], [0.0, 0.0]], num_heads=2
     )
     pooled, weights = layer(FRAMES, return_attention_scores=True)
     np.testing.assert_allclose(
@@ -52,7 +50,7 @@ def test_each_head_weighs_its_own_part() -> None:
 
 def test_a_masked_frame_has_no_weight() -> None:
     frames = np.concatenate([FRAMES, np.full((1, 1, 4), 1e4)], 1)
-    layer = pooling([[2.0], [0.0], [0.0], [0.0]])
+    layer = pooling([[1.0], [0.0], [0.0], [0.0]])
     pooled, weights = layer(
         np.float32(frames),
         mask=np.array([[True, True, False]]),
@@ -65,7 +63,7 @@ def test_a_masked_frame_has_no_weight() -> None:
 
 
 def test_an_all_masked_row_is_a_vector_of_zeros() -> None:
-    layer = pooling([[2.0], [0.0], [0.0], [0.0]])
+    layer = pooling([[1.0], [0.0], [0.0], [0.0]])
     pooled = layer(FRAMES, mask=np.array([[False, False]]))
     np.testing.assert_array_equal(as_numpy(pooled), np.zeros((1, 4)))
 

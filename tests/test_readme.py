@@ -1,0 +1,102 @@
+"""The README is true: its commands and its Python run as they stand."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
+
+
+def section(title: str) -> str:
+    return README.split(f"\n## {title}\n")[1].split("\n## ")[0]
+
+
+def blocks(text: str, language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
+
+
+def commands(text: str) -> list[list[str]]:
+    joined = "\n".join(blocks(text, "sh")).replace("\\\n", " ")
+    lines = [shlex.split(line, comments=True) for line in joined.split("\n")]
+    return [words for words in lines if words]
+
+
+def run(words: list[str], folder: Path) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        words, cwd=folder, env=environment, capture_output=True, text=True
+    )
+    assert done.returncode == 0, f"{words}: {done.stderr[-2000:]}"
+
+
+def test_the_shell_tour_runs(tmp_path: Path) -> None:
+    tour = commands(section("Five minutes, in the shell"))
+    assert [words[1] for words in tour] == [
+        "synthesize",
+        "inspect",
+        "train",
+        "evaluate",
+        "predict",
+        "export",
+    ]
+    for words in tour:
+        assert words[0] == "attend-fusion"
+        run([sys.executable, "-m", "attend_fusion", *words[1:]], tmp_path)
+    assert (tmp_path / "exported/model_dynamic.tflite").is_file()
+    assert len((tmp_path / "predictions.jsonl").read_text().split("\n")) == 101
+
+
+def test_the_python_tour_runs(tmp_path: Path) -> None:
+    tour = blocks(section("Five minutes, in Python"), "python")
+    assert len(tour) == 2
+    program = "\n".join(tour) + "\nassert scores.shape == (50, 8)\n"
+    run([sys.executable, "-c", program], tmp_path)
+
+
+def test_the_two_first_commands_are_there() -> None:
+    first = commands(README.split("\n## ")[0])
+    assert first == [["python3", "dev.py", "demo"], ["python3", "dev.py", "test"]]
+    helped = subprocess.run(
+        [sys.executable, ROOT / "dev.py", "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "demo" in helped.stdout
+    assert "test" in helped.stdout
+
+
+def test_the_extras_are_those_of_the_package() -> None:
+    import tomllib
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    named = set(re.findall(r"\[(\w+)\]", section("Install")))
+    assert named == set(project["optional-dependencies"])
+
+
+def test_the_table_of_presets_is_true() -> None:
+    import keras_attend_fusion as kaf
+
+    for preset in kaf.models.presets("attend_fusion"):
+        (row,) = re.findall(
+            rf"^\| `{preset}` \|(.*)\|(.*)\|$", section("The model"), re.M
+        )
+        for level, cell in zip(("video", "frame"), row, strict=True):
+            model = kaf.models.build("attend_fusion", preset, level)
+            assert cell.strip() == f"{model.count_params():,}"
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
+def test_links_to_files_lead_somewhere(name: str) -> None:
+    text = (ROOT / name).read_text()
+    links = re.findall(r"\]\((?!https?:)([^)#]+)\)", text)
+    for link in links:
+        assert (ROOT / link).exists(), link
