@@ -1,0 +1,61 @@
+"""Small sets and trained runs that the tests of cli and export share."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from keras_attend_fusion import data
+
+CLASSES = 8
+EPOCHS = {"video": 4, "frame": 4}
+VIDEOS = {"video": 240, "frame": 128}
+ROOT = Path(__file__).parents[2]
+
+
+def make_set(folder: Path, level: str) -> Path:
+    """A synthetic set of a level, with few videos and classes."""
+    data.synthesize(
+        folder, level, videos=VIDEOS[level], shards=2, classes=CLASSES
+    )
+    return folder
+
+
+def train_flags(shards: Path, out: Path, *others: str) -> list[str]:
+    """A small training on a set that `make_set` made."""
+    return [
+        "train",
+        f"--train={shards}/train-*",
+        f"--validate={shards}/validate-*",
+        f"--out={out}",
+        "--preset=mobile",
+        "--batch-size=16",
+        "--dtype-policy=float32",
+        *others,
+    ]
+
+
+def spawn(
+    *arguments: str, backend: str = "tensorflow", **options: object
+) -> subprocess.Popen[str]:
+    """Starts `python -m attend_fusion …` as a user's shell would."""
+    path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
+    environment = {**os.environ, "PYTHONPATH": path, "KERAS_BACKEND": backend}
+    environment.pop("TF_CPP_MIN_LOG_LEVEL", None)
+    return subprocess.Popen(
+        [sys.executable, "-m", "attend_fusion", *arguments],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        **options,
+    )
+
+
+def shell(*arguments: str, **options: object) -> tuple[int, str, str]:
+    """Runs the command to its end: status, standard output and error."""
+    process = spawn(*arguments, **options)
+    out, error = process.communicate(timeout=300)
+    return process.returncode, out, error
