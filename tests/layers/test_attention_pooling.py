@@ -24,7 +24,8 @@ def pooling(queries: list[list[float]], **kwargs: int) -> AttentionPooling:
 
 
 def test_weights_and_pooled_by_hand() -> None:
-    # q = (1, 0, 0, 0): scores (0, log 3), weights (1/4, 3/4); pooled = 3/4 log 3, 1 + 6, 2 + 12, 3 + 15.
+    # q = (1, 0, 0, 0): scores (0, log 3), weights (1/4, 3/4);
+    # pooled = 3/4 log 3, 1 + 6, 2 + 12, 3 + 15.
     layer = pooling([[1.0], [0.0], [0.0], [0.0]])
     pooled, weights = layer(FRAMES, return_attention_scores=True)
     np.testing.assert_allclose(as_numpy(weights), [[[0.25, 0.75]]], 1e-5)
