@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import string
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -16,6 +14,7 @@ import numpy as np
 from keras_attend_fusion.data.planted import Planted, SyntheticVideo
 from keras_attend_fusion.data.schema import LEVELS
 from keras_attend_fusion.data.writer import serialise, write_shard
+from keras_attend_fusion.files import beside
 
 ID_ALPHABET = string.digits + string.ascii_letters
 ID_LENGTH = 4
@@ -80,16 +79,9 @@ def synthesize(
             f"{out} exists and is not an empty folder: remove it or name "
             "another."
         )
-    out.parent.mkdir(parents=True, exist_ok=True)
-    partial = out.with_name(f".{out.name}.{os.getpid()}.partial")
-    try:
-        partial.mkdir()
-        _write(partial, level, videos, shards, classes, seed, progress)
-        if out.exists():
-            out.rmdir()
-        partial.rename(out)
-    finally:  # On Ctrl-C as well.
-        shutil.rmtree(partial, ignore_errors=True)
+    with beside(out) as unfinished:
+        unfinished.mkdir()
+        _write(unfinished, level, videos, shards, classes, seed, progress)
     return out / "manifest.json"
 
 
