@@ -8,6 +8,7 @@ import platform
 import shutil
 import sys
 import time
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -229,21 +230,25 @@ def _fit(run: _Run, out: Path, resume: bool) -> None:
     )
     write_json(out / run_folder.CONFIG, config)
     started = time.perf_counter()
-    model.fit(
-        run.train(first_epoch),
-        epochs=config["epochs"],
-        initial_epoch=first_epoch,
-        shuffle=False,  # the dataset shuffles
-        verbose=1 if sys.stdout.isatty() else 2,
-        callbacks=[
-            training.Guard(),
-            training.ValidationScores(run.validation),
-            training.Checkpoints(
-                out / run_folder.CHECKPOINTS, out / run_folder.HISTORY, rows
-            ),
-            TensorBoardScalars(out / run_folder.LOGS),
-        ],
-    )
+    callbacks = [
+        training.Guard(),
+        training.ValidationScores(run.validation),
+        training.Checkpoints(
+            out / run_folder.CHECKPOINTS, out / run_folder.HISTORY, rows
+        ),
+        TensorBoardScalars(out / run_folder.LOGS),
+    ]
+    with warnings.catch_warnings():
+        # How many batches skipping leaves is known at an epoch's end alone.
+        warnings.filterwarnings("ignore", "Your input ran out of data")
+        model.fit(
+            run.train(first_epoch),
+            epochs=config["epochs"],
+            initial_epoch=first_epoch,
+            shuffle=False,  # the dataset shuffles
+            verbose=1 if sys.stdout.isatty() else 2,
+            callbacks=callbacks,
+        )
     seconds = time.perf_counter() - started
     _finish(run, out, {"parameters": parameters, "seconds": round(seconds, 1)})
 
