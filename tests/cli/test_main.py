@@ -1,0 +1,196 @@
+"""Usage: what is asked for wrongly, and the command in a shell."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+
+import pytest
+
+import attend_fusion
+from keras_attend_fusion import models
+from keras_attend_fusion.cli import main as cli
+from tests.cli import runs
+
+TRAIN = ["train", "--train=nope", "--validate=nope", "--out=never"]
+EVALUATE = ["evaluate", "--model=nope", "--data=nope"]
+PREDICT = ["predict", "--model=nope", "--data=nope", "--out=never.csv"]
+EXPORT = ["export", "--model=nope", "--out=never"]
+INSPECT = ["inspect", "nope"]
+SYNTHESIZE = ["synthesize", "never"]
+
+USAGE = [
+    (["train"], "missing --train, --validate, --out"),
+    (["evaluate", "--model=x"], "missing --data"),
+    (["predict", "--model=x"], "missing --data, --out"),
+    (["export"], "missing --model"),
+    (["inspect"], "expected at least one SHARD"),
+    (["synthesize"], "expected one folder OUT, got none"),
+    ([*SYNTHESIZE, "two"], "expected one folder OUT, got ["),
+    ([*TRAIN, "extra"], "unexpected 'extra': quote a glob"),
+    ([*TRAIN, "--foo"], "Unknown command line flag 'foo'"),
+    ([*TRAIN, "--epoch=3"], "Unknown command line flag 'epoch'"),
+    ([*TRAIN, "--epochs=0"], "--epochs=0: 0 is not"),
+    ([*TRAIN, "--epochs=x"], "--epochs=x: invalid literal"),
+    ([*TRAIN, "--batch-size=0"], "--batch-size=0: 0 is not"),
+    ([*TRAIN, "--num-classes=0"], "--num-classes=0: 0 is not"),
+    ([*TRAIN, "--seed=-1"], "--seed=-1: -1 is not"),
+    ([*TRAIN, "--seed=4294967296"], "--seed=4294967296: 4294967296 is not"),
+    ([*TRAIN, "--learning-rate=0"], "--learning-rate is 0.0: pass a number"),
+    ([*TRAIN, "--learning-rate=-1"], "--learning-rate is -1.0: pass"),
+    ([*TRAIN, "--learning-rate=nan"], "--learning-rate is nan: pass"),
+    ([*TRAIN, "--learning-rate=inf"], "--learning-rate is inf: pass"),
+    ([*TRAIN, "--learning-rate=x"], "--learning-rate=x: could not convert"),
+    ([*TRAIN, "--on-corrupt=x"], "should be one of <error|skip>"),
+    ([*TRAIN, "--dtype-policy=x"], "<auto|float32|mixed_bfloat16|mixed_f"),
+    ([*TRAIN, "--model=x"], f"<{'|'.join(models.names())}>"),
+    (
+        [*TRAIN, "--preset=x"],
+        "--preset is 'x': attend_fusion comes as base, small, mobile",
+    ),
+    ([*EVALUATE, "--threshold=1.5"], "--threshold is 1.5: pass one from 0"),
+    ([*EVALUATE, "--threshold=-0.1"], "--threshold is -0.1: pass one from 0"),
+    ([*EVALUATE, "--threshold=nan"], "--threshold is nan: pass one from 0"),
+    ([*EVALUATE, "--threshold=x"], "--threshold=x: could not convert"),
+    ([*EVALUATE, "--batch-size=-2"], "--batch-size=-2: -2 is not"),
+    ([*PREDICT, "--top-k=0"], "--top-k=0: 0 is not"),
+    ([*PREDICT, "--top-k=x"], "--top-k=x: invalid literal"),
+    ([*PREDICT, "--out=a.txt"], "--out is a.txt: it has to end in .csv or"),
+    ([*EXPORT, "--formats=x"], "--formats is 'x': pass some of saved_model"),
+    ([*EXPORT, "--formats="], "--formats is '': pass some of saved_model"),
+    ([*EXPORT, "--quantize=none,x"], "pass some of none, float16, dynamic"),
+    ([*INSPECT, "--num-classes=0"], "--num-classes=0: 0 is not"),
+    ([*SYNTHESIZE, "--level=x"], "should be one of <video|frame|segment>"),
+    ([*SYNTHESIZE, "--classes=3"], "--classes=3: 3 is not"),
+    ([*SYNTHESIZE, "--videos=0"], "--videos=0: 0 is not"),
+    ([*SYNTHESIZE, "--seed=-1"], "--seed=-1: -1 is not"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "expected"), USAGE)
+def test_wrong_usage(fails, tmp_path, monkeypatch, arguments, expected):
+    monkeypatch.chdir(tmp_path)
+    line = fails(*arguments, status=2)
+    assert expected in line
+    assert line.endswith(f"(see attend-fusion {arguments[0]} --help)")
+    assert not any(tmp_path.iterdir())
+
+
+def test_more_shards_than_videos(fails, tmp_path):
+    out = tmp_path / "out"
+    line = fails("synthesize", out, "--videos=2", "--shards=3")
+    assert "shards has to be from 1 to the number of videos, 2, got 3" in line
+    assert not out.exists()
+
+
+def test_synthesize_writes_over_nothing(fails, tmp_path):
+    (tmp_path / "precious").touch()
+    line = fails("synthesize", tmp_path)
+    assert f"{tmp_path} exists and is not an empty folder" in line
+
+
+def test_inspecting_nothing(fails, tmp_path):
+    assert "matches no file" in fails("inspect", tmp_path / "nope-*")
+
+
+def test_an_unknown_subcommand_lists_those_there_are(capsys):
+    assert cli.main(["trian"]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("attend-fusion: no subcommand 'trian': ")
+    assert all(name in line for name in cli.SUBCOMMANDS)
+
+
+def test_no_subcommand_prints_the_overview(capsys):
+    assert cli.main([]) == 2
+    assert cli.main(["--help"]) == 0
+    out = capsys.readouterr().out
+    assert all(out.count(f"\n  {name} ") == 2 for name in cli.SUBCOMMANDS)
+
+
+@pytest.mark.parametrize("name", cli.SUBCOMMANDS)
+def test_help_lists_the_flags(command, name):
+    answer = command(name, "--help")
+    assert answer.status == 0
+    assert answer.error == ""
+    assert answer.out.startswith(f"usage: attend-fusion {name} ")
+    flags = {
+        "synthesize": ["level", "videos", "shards", "classes", "seed"],
+        "inspect": ["json"],
+        "train": [
+            *("train", "validate", "out", "model", "preset", "epochs"),
+            *("batch-size", "learning-rate", "dtype-policy", "num-classes"),
+            *("seed", "resume", "on-corrupt"),
+        ],
+        "evaluate": ["model", "data", "json", "threshold", "batch-size"],
+        "predict": ["model", "data", "out", "top-k", "vocabulary"],
+        "export": ["model", "out", "formats", "quantize"],
+    }
+    for flag in flags[name]:
+        assert f"\n  --{flag}\n" in answer.out
+
+
+def test_a_fault_of_ours_is_not_hidden(monkeypatch):
+    def broken(*arguments):
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr("keras_attend_fusion.cli.inspect.main", broken)
+    with pytest.raises(RuntimeError, match="a bug"):
+        cli.main(["inspect", "x"])
+
+
+def test_ctrl_c_while_libraries_load_is_one_line(monkeypatch, capsys):
+    class Interrupted:
+        def find_spec(self, name, path=None, target=None):
+            if name == "keras_attend_fusion.cli.main":
+                raise KeyboardInterrupt
+
+    # The submodule is an attribute of its package, too.
+    monkeypatch.delitem(sys.modules, "keras_attend_fusion.cli.main")
+    monkeypatch.setattr(sys, "meta_path", [Interrupted(), *sys.meta_path])
+    with pytest.raises(SystemExit) as left:
+        attend_fusion.run()
+    assert left.value.code == 130
+    assert capsys.readouterr().err == "attend-fusion: interrupted\n"
+
+
+def test_errors_in_a_shell(tmp_path):
+    missing = tmp_path / "nope-*"
+    status, out, error = runs.shell("inspect", str(missing))
+    assert (status, out) == (1, "")
+    assert error == (
+        f"attend-fusion inspect: No shards: {missing} matches no file; check "
+        "the path, and quote a glob in a shell.\n"
+    )
+
+
+@pytest.mark.parametrize("backend", ["tensorflow", "jax"])
+def test_training_in_a_shell(video, tmp_path, backend):
+    """Libraries' notices stay off standard error."""
+    if importlib.util.find_spec(backend) is None:
+        pytest.skip(f"{backend} is not installed")
+    status, out, error = runs.shell(
+        *runs.train_flags(video.shards, tmp_path / "run", "--epochs=1"),
+        backend=backend,
+    )
+    assert error == ""
+    assert status == 0
+    assert f"float32 on {backend}" in out
+    assert (tmp_path / "run" / "model.keras").is_file()
+
+
+@pytest.mark.parametrize("backend", ["tensorflow", "torch"])
+def test_exporting_in_a_shell(video, tmp_path, backend):
+    """A model of TensorFlow, and through a fresh process of PyTorch."""
+    if importlib.util.find_spec(backend) is None:
+        pytest.skip(f"{backend} is not installed")
+    out = tmp_path / "exported"
+    status, printed, error = runs.shell(
+        "export",
+        f"--model={video.run}",
+        f"--out={out}",
+        "--formats=litert",
+        backend=backend,
+    )
+    assert error == ""
+    assert status == 0
+    assert printed.startswith(f"Wrote {out}:\n  model.tflite: ")

@@ -1,0 +1,187 @@
+"""Going on after an interruption, and what a training refuses."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import time
+
+import keras
+import pytest
+
+from keras_attend_fusion import data, training
+from tests.cli import runs
+
+VIDEOS = 40  # three steps of 16 an epoch
+
+
+@pytest.fixture(scope="module")
+def few(tmp_path_factory):
+    """A very small video-level set."""
+    folder = tmp_path_factory.mktemp("few") / "shards"
+    data.synthesize(folder, "video", VIDEOS, 1, runs.CLASSES)
+    return folder
+
+
+def interrupt_after(monkeypatch, epoch):
+    """Ctrl-C as soon as the checkpoint of an epoch is there."""
+    whole = training.Checkpoints.on_epoch_end
+
+    def interrupted(self, index, logs):
+        whole(self, index, logs)
+        if index + 1 == epoch:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(training.Checkpoints, "on_epoch_end", interrupted)
+
+
+def history(run):
+    with (run / "history.csv").open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_an_interrupted_run_goes_on(few, command, fails, tmp_path, monkeypatch):
+    out = tmp_path / "run"
+    flags = runs.train_flags(few, out, "--epochs=2")
+    with monkeypatch.context() as patch:
+        interrupt_after(patch, 1)
+        answer = command(*flags)
+    assert answer.status == 130
+    assert answer.error == (
+        "attend-fusion train: interrupted; --resume goes on after epoch 1\n"
+    )
+    assert not (out / "model.keras").exists()
+    before = history(out)
+    assert [row["epoch"] for row in before] == ["1"]
+
+    assert "or go on with --resume" in fails(*flags)
+    for change, expected in {
+        "--preset=small": "preset 'mobile', now it is 'small'",
+        "--epochs=3": "epochs 2, now it is 3",
+        "--batch-size=8": "batch_size 16, now it is 8",
+        "--learning-rate=0.5": "learning_rate 0.001, now it is 0.5",
+        "--dtype-policy=mixed_float16": "dtype_policy 'float32', now it is",
+        "--seed=1": "seed 0, now it is 1",
+        "--num-classes=9": "num_classes 8, now it is 9",
+        f"--train={few}/validate-*": "train_videos 40, now it is 10",
+    }.items():
+        line = fails(*flags, "--resume", change)
+        assert f"{out} was trained with {expected}" in line
+    assert json.loads((out / "config.json").read_text())["epochs"] == 2
+
+    answer = command(*flags, "--resume")
+    assert answer.status == 0
+    assert "Epoch 2/2" in answer.out
+    assert "Epoch 1/2" not in answer.out
+    rows = history(out)
+    assert [row["epoch"] for row in rows] == ["1", "2"]
+    assert rows[0] == before[0]
+    assert sorted(p.name for p in (out / "checkpoints").iterdir()) == [
+        "best.keras",
+        "epoch-0002.keras",
+    ]
+    last = keras.saving.load_model(out / "checkpoints" / "epoch-0002.keras")
+    assert int(last.optimizer.iterations) == 2 * 3  # the schedule went on
+
+    # Resuming what is done trains nothing more.
+    metrics = json.loads((out / "metrics.json").read_text())
+    answer = command(*flags, "--resume")
+    assert answer.status == 0
+    assert history(out) == rows
+    again = json.loads((out / "metrics.json").read_text())
+    for name in ("gap_at_20", "threshold", "videos"):
+        assert again[name] == pytest.approx(metrics[name], abs=1e-6)
+
+
+def test_resuming_nothing(few, fails, tmp_path):
+    out = tmp_path / "run"
+    line = fails(*runs.train_flags(few, out, "--resume"))
+    assert f"{out} holds no run to resume: it has no config.json" in line
+    assert not out.exists()
+
+
+def test_a_broken_config_is_not_resumed(few, fails, tmp_path):
+    (tmp_path / "config.json").write_text("{")
+    line = fails(*runs.train_flags(few, tmp_path, "--resume"))
+    assert f"{tmp_path / 'config.json'} is not JSON" in line
+
+
+@pytest.mark.parametrize("kind", ["file", "folder"])
+def test_an_out_that_exists_stays(few, fails, tmp_path, kind):
+    out = tmp_path / "run"
+    if kind == "file":
+        out.write_text("precious")
+    else:
+        out.mkdir()
+        (out / "precious").touch()
+    line = fails(*runs.train_flags(few, out))
+    assert f"{out} exists and is not an empty folder: remove it or" in line
+    assert (
+        out.read_text() == "precious" if kind == "file" else any(out.iterdir())
+    )
+
+
+@pytest.mark.parametrize("existed", [False, True])
+def test_an_error_before_a_checkpoint_leaves_nothing(
+    few, fails, tmp_path, monkeypatch, existed
+):
+    def full(self, epoch, logs):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(training.Checkpoints, "on_epoch_end", full)
+    out = tmp_path / "run"
+    if existed:
+        out.mkdir()
+    line = fails(*runs.train_flags(few, out, "--epochs=1"))
+    assert "No space left on device" in line
+    assert out.exists() == existed
+    assert not (existed and any(out.iterdir()))
+
+
+def test_a_loss_that_is_lost_says_what_to_do(few, fails, tmp_path):
+    out = tmp_path / "run"
+    line = fails(*runs.train_flags(few, out, "--learning-rate=1e30"))
+    assert "the loss is not a number at step" in line
+    assert "lower learning rate" in line
+    assert not out.exists()
+
+
+def test_a_killed_run_goes_on(few, command, tmp_path):
+    """Whatever the moment: the folder is always fit to go on from."""
+    out = tmp_path / "run"
+    flags = runs.train_flags(few, out, "--epochs=12")
+    process = runs.spawn(*flags)
+    deadline = time.monotonic() + 240
+    while not list(out.glob("checkpoints/epoch-*.keras")):
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    assert process.returncode == -signal.SIGKILL
+    assert not (out / "model.keras").exists()
+    done = training.epochs_in(out / "checkpoints")[-1][0]
+    answer = command(*flags, "--resume")
+    assert answer.status == 0
+    assert f"Epoch {done + 1}/12" in answer.out
+    assert f"Epoch {done}/12" not in answer.out
+    assert [row["epoch"] for row in history(out)] == [
+        str(i + 1) for i in range(12)
+    ]
+
+
+def test_ctrl_c_before_the_first_checkpoint_leaves_nothing(few, tmp_path):
+    out = tmp_path / "run"
+    process = runs.spawn(*runs.train_flags(few, out))
+    deadline = time.monotonic() + 240
+    while not (out / "config.json").exists():
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    os.kill(process.pid, signal.SIGINT)
+    _, error = process.communicate(timeout=240)
+    assert process.returncode == 130
+    assert error == "attend-fusion train: interrupted\n"
+    assert not out.exists()
