@@ -1,0 +1,74 @@
+"""The schedule and the loss that a model is compiled with."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+import pytest
+
+from keras_attend_fusion import training
+
+
+def model(classes=3):
+    return keras.Sequential(
+        [keras.Input((2,)), keras.layers.Dense(classes, activation="sigmoid")]
+    )
+
+
+def rates(total_steps, peak, steps):
+    compiled = training.compile_model(model(), total_steps, peak)
+    schedule = compiled.optimizer._learning_rate
+    return [float(schedule(step)) for step in steps]
+
+
+def test_the_schedule_warms_up_peaks_and_ends_at_zero():
+    # 5 of 100 steps: from a fifth of the peak, in a line, up to the peak.
+    found = rates(100, 0.1, [0, 1, 4, 5, 100])
+    np.testing.assert_allclose(found, [0.02, 0.036, 0.084, 0.1, 0.0], atol=1e-7)
+    # Half-way down the cosine, at 5 + 95 / 2 steps, on average half of it.
+    low, high = rates(100, 0.1, [53, 52])
+    assert low < 0.05 < high
+    assert (low + high) / 2 == pytest.approx(0.05, abs=1e-6)
+
+
+def test_a_schedule_of_one_step_has_a_rate():
+    assert rates(1, 0.1, [0]) == pytest.approx([0.1])
+
+
+def test_the_loss_is_summed_over_classes():
+    compiled = training.compile_model(model(4), total_steps=10)
+    for variable in compiled.weights:
+        variable.assign(np.zeros(variable.shape))
+    x, y = np.zeros((5, 2)), np.ones((5, 4))
+    loss = compiled.evaluate(x, y, verbose=0)
+    # Each score is 0.5, each of the four classes costs log 2.
+    assert loss == pytest.approx(4 * np.log(2), rel=1e-5)
+
+
+def test_biases_do_not_decay():
+    compiled = training.compile_model(model(), total_steps=10)
+    optimizer = compiled.optimizer
+    optimizer.build(compiled.trainable_variables)
+    decays = {
+        variable.name: optimizer._use_weight_decay(variable)
+        for variable in compiled.trainable_variables
+    }
+    assert decays == {"kernel": True, "bias": False}
+
+
+@pytest.mark.parametrize("jit", [None, False])
+def test_compilation_is_chosen_unless_given(jit):
+    compiled = training.compile_model(model(), 10, jit_compile=jit)
+    expected = training.default_jit_compile() if jit is None else jit
+    resolved = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    resolved.compile(loss="mse", jit_compile=expected)
+    assert compiled.jit_compile == resolved.jit_compile
+
+
+@pytest.mark.parametrize(
+    ("steps", "rate"), [(0, 0.1), (-1, 0.1), (10, 0.0), (10, -1.0)]
+)
+def test_what_cannot_be_a_schedule(steps, rate):
+    expected = f"total_steps={steps} and learning_rate={rate}; both must be"
+    with pytest.raises(ValueError, match=expected):
+        training.compile_model(model(), steps, rate)
