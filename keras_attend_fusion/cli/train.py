@@ -241,14 +241,22 @@ def _fit(run: _Run, out: Path, resume: bool) -> None:
     with warnings.catch_warnings():
         # How many batches skipping leaves is known at an epoch's end alone.
         warnings.filterwarnings("ignore", "Your input ran out of data")
-        model.fit(
-            run.train(first_epoch),
-            epochs=config["epochs"],
-            initial_epoch=first_epoch,
-            shuffle=False,  # the dataset shuffles
-            verbose=1 if sys.stdout.isatty() else 2,
-            callbacks=callbacks,
-        )
+        try:
+            model.fit(
+                run.train(first_epoch),
+                epochs=config["epochs"],
+                initial_epoch=first_epoch,
+                shuffle=False,  # the dataset shuffles
+                verbose=1 if sys.stdout.isatty() else 2,
+                callbacks=callbacks,
+            )
+        except RuntimeError as error:
+            if "between 0 and 1" not in str(error):
+                raise
+            raise ValueError(  # PyTorch's loss is strict about scores
+                "the scores are not numbers any more: train with a lower "
+                "learning rate"
+            ) from error
     seconds = time.perf_counter() - started
     _finish(run, out, {"parameters": parameters, "seconds": round(seconds, 1)})
 
