@@ -155,7 +155,7 @@ def check_weights(case: LayerCase) -> None:
 def check_shapes(case: LayerCase) -> None:
     """Symbolic, eager and computed shape and dtype are the same."""
     layer = build_layer(case)
-    eager = call(layer, case.inputs, case.mask)
+    eager = compiled(layer)(case.inputs, case.mask)
     assert shape_of(eager) == case.output_shape
     assert dtype_of(eager) == (case.output_dtype or layer.compute_dtype)
     shapes = keras.tree.map_structure(lambda x: x.shape, case.inputs)

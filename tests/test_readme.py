@@ -63,7 +63,10 @@ def test_the_python_tour_runs(tmp_path: Path) -> None:
 
 def test_the_two_first_commands_are_there() -> None:
     first = commands(README.split("\n## ")[0])
-    assert first == [["python3", "dev.py", "demo"], ["python3", "dev.py", "test"]]
+    assert first == [
+        ["python3", "dev.py", "demo"],
+        ["python3", "dev.py", "test"],
+    ]
     helped = subprocess.run(
         [sys.executable, ROOT / "dev.py", "--help"],
         capture_output=True,

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from keras_attend_fusion.layers import FusionHead
-from tests.layer_test_case import as_numpy, build_layer, dtype_of
+from tests.layer_test_case import as_numpy, build_layer, dtype_of, evaluate
 from tests.layers.cases import CASES, PRESENT
 
 # Four rows of the same video, of which a row may have both modalities, the
@@ -107,7 +107,7 @@ def test_one_or_three_modalities(count: int) -> None:
     scores, weights = layer(vectors, return_attention_scores=True)
     assert scores.shape == (None, 3)
     assert weights.shape == (None, 2, count, count)
-    rows = as_numpy(layer([PICTURE] * count, mask=[EVERY] * count))
+    rows = evaluate(layer, [PICTURE] * count, [EVERY] * count)
     assert rows.shape == (4, 3)
 
 

@@ -61,10 +61,12 @@ def videos(level: str, count: int = 4, seed: int = 0) -> dict[str, Any]:
     return features
 
 
-def scores(model: keras.Model, features: dict[str, Any]) -> np.ndarray:
+def scores(model: keras.Model, features: dict[str, Any]) -> Any:
+    """What the model says, as an array, or as a dict of them."""
     if keras.backend.backend() == "jax":  # compiled: single operations are slow
         return model.predict_on_batch(features)
-    return keras.ops.convert_to_numpy(model(features, training=False))
+    outputs = model(features, training=False)
+    return keras.tree.map_structure(keras.ops.convert_to_numpy, outputs)
 
 
 def dequantised(quantised: np.ndarray) -> np.ndarray:
