@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import json
 import os
 import subprocess
@@ -22,9 +23,13 @@ def needs_tensorflow(export: Callable[..., Path]) -> Callable[..., Path]:
     """
 
     @functools.wraps(export)
-    def run(model: keras.Model, path: str | Path, **arguments: Any) -> Path:
+    def run(
+        model: keras.Model, path: str | Path, *others: Any, **named: Any
+    ) -> Path:
         if keras.backend.backend() == "tensorflow":
-            return export(model, path, **arguments)
+            return export(model, path, *others, **named)
+        given = inspect.signature(export).bind(model, path, *others, **named)
+        arguments = dict(list(given.arguments.items())[2:])
         with tempfile.TemporaryDirectory() as folder:
             source = Path(folder, "model.keras")
             model.save(source)
