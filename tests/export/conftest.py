@@ -1,0 +1,65 @@
+"""One small model a level, exported once in both formats."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+import keras
+import pytest
+
+from keras_attend_fusion import export, models
+
+if keras.backend.backend() != "tensorflow":
+    collect_ignore_glob = ["test_*.py"]
+
+CLASSES = 6
+
+
+class Exported(NamedTuple):
+    """A Keras model and what it was exported to."""
+
+    level: str
+    model: keras.Model
+    saved_model: Path
+    litert: Path
+
+
+def _exported(level: str, factory: pytest.TempPathFactory) -> Exported:
+    keras.utils.set_random_seed(1)
+    model = models.build("attend_fusion", "mobile", level, CLASSES)
+    folder = factory.mktemp(f"exported_{level}")
+    return Exported(
+        level,
+        model,
+        export.saved_model(model, folder / "saved_model"),
+        export.litert(model, folder / "model.tflite"),
+    )
+
+
+@pytest.fixture(scope="session")
+def video(tmp_path_factory: pytest.TempPathFactory) -> Exported:
+    """A video-level model."""
+    return _exported("video", tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def frame(tmp_path_factory: pytest.TempPathFactory) -> Exported:
+    """A frame-level model."""
+    return _exported("frame", tmp_path_factory)
+
+
+@pytest.fixture(params=["video", "frame"])
+def exported(request: pytest.FixtureRequest) -> Exported:
+    """The model of either level."""
+    return request.getfixturevalue(request.param)
+
+
+@pytest.fixture
+def mixed() -> keras.Model:
+    """A video-level model that computes in bfloat16."""
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        return models.build("attend_fusion", "mobile", "video", CLASSES)
+    finally:
+        keras.config.set_dtype_policy("float32")

@@ -1,0 +1,141 @@
+"""TFLite files: the same scores, of builtin operations alone."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from keras_attend_fusion import export
+from tests.export.conftest import CLASSES
+from tests.export.features import (
+    every_shape,
+    foreign_operations,
+    frame_level,
+    video_level,
+)
+
+
+@keras.saving.register_keras_serializable(package="tests")
+class NotOnPhones(keras.layers.Layer):
+    """An operation that LiteRT does not have."""
+
+    def call(self, inputs):
+        return tf.linalg.inv(inputs)
+
+    def compute_output_shape(self, input_shape):
+        return input_shape
+
+
+def not_on_phones():
+    x = keras.Input((4, 4), name="x")
+    return keras.Model({"x": x}, NotOnPhones()(x), name="foreign")
+
+
+def test_it_says_what_the_model_says(exported):
+    loaded = export.load(exported.litert)
+    assert set(loaded.inputs) == set(exported.model.input)
+    for features in every_shape(exported.level):
+        expected = np.asarray(exported.model(features, training=False))
+        found = loaded(features)
+        assert found.shape == (len(features["rgb"]), CLASSES)
+        assert found.dtype == np.float32
+        np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
+def test_bytes_and_masks_go_in_as_they_are(frame):
+    inputs = export.load(frame.litert).inputs
+    assert inputs == {
+        "rgb": np.uint8,
+        "audio": np.uint8,
+        "rgb_mask": np.bool_,
+        "audio_mask": np.bool_,
+    }
+
+
+@pytest.mark.parametrize(
+    ("quantize", "bound", "share"),
+    [("float16", 1e-3, 0.55), ("dynamic", 0.05, 0.35)],
+)
+def test_quantised_files_are_small_and_close(
+    exported, tmp_path, quantize, bound, share
+):
+    path = export.litert(exported.model, tmp_path / "a.tflite", quantize)
+    size = exported.litert.stat().st_size
+    assert path.stat().st_size < share * size
+    assert foreign_operations(path) == []
+    loaded = export.load(path)
+    shapes = (
+        [video_level(1), video_level(3)]
+        if exported.level == "video"
+        else [frame_level(3, 7), frame_level(1, 60)]
+    )
+    for features in shapes:
+        expected = np.asarray(exported.model(features, training=False))
+        difference = np.abs(loaded(features) - expected).max()
+        assert 0.0 < difference < bound
+
+
+def test_a_mixed_precision_model_has_builtin_operations(mixed, tmp_path):
+    path = export.litert(mixed, tmp_path / "a.tflite")
+    assert foreign_operations(path) == []
+    twin = export.load(export.saved_model(mixed, tmp_path / "saved_model"))
+    features = video_level(3)
+    np.testing.assert_allclose(
+        export.load(path)(features), twin(features), atol=1e-5
+    )
+
+
+def test_builtin_operations_alone(exported):
+    assert foreign_operations(exported.litert) == []
+
+
+def test_a_foreign_operation_would_be_seen(tmp_path):
+    """What the check above looks for is what a converter would write."""
+    function = tf.function(
+        tf.linalg.inv, input_signature=[tf.TensorSpec([4, 4])]
+    ).get_concrete_function()
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([function])
+    converter.target_spec.supported_ops = [
+        tf.lite.OpsSet.TFLITE_BUILTINS,
+        tf.lite.OpsSet.SELECT_TF_OPS,
+    ]
+    path = tmp_path / "a.tflite"
+    path.write_bytes(converter.convert())
+    assert foreign_operations(path) == ["FlexMatrixInverse"]
+
+
+def test_a_foreign_operation_fails_and_leaves_the_earlier_file(tmp_path):
+    path = tmp_path / "a.tflite"
+    path.write_bytes(b"earlier")
+    with pytest.raises(ValueError, match=r"operations alone: .+") as e:
+        export.litert(not_on_phones(), path)
+    assert "\n" not in str(e.value)
+    assert "MatrixInverse" in str(e.value)
+    assert path.read_bytes() == b"earlier"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_an_earlier_file_is_replaced(video, tmp_path):
+    path = tmp_path / "new" / "a.tflite"
+    path.parent.mkdir()
+    path.write_bytes(b"earlier")
+    assert export.litert(video.model, path) == path
+    assert path.read_bytes() == video.litert.read_bytes()
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_folder_is_not_replaced(video, tmp_path):
+    (tmp_path / "precious").touch()
+    with pytest.raises(IsADirectoryError, match="is a folder"):
+        export.litert(video.model, tmp_path)
+    assert (tmp_path / "precious").exists()
+
+
+def test_an_unknown_quantisation_lists_those_there_are(video, tmp_path):
+    with pytest.raises(
+        ValueError, match="quantize is 'int4'; pass one of none, float16, dyn"
+    ):
+        export.litert(video.model, tmp_path / "a.tflite", quantize="int4")
+    assert not any(tmp_path.iterdir())

@@ -1,0 +1,90 @@
+"""SavedModels: the same scores, and an earlier one stays until replaced."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+import pytest
+
+from keras_attend_fusion import export, models
+from tests.export.conftest import CLASSES
+from tests.export.features import every_shape, video_level
+
+
+def test_it_says_what_the_model_says(exported):
+    loaded = export.load(exported.saved_model)
+    assert set(loaded.inputs) == set(exported.model.input)
+    for features in every_shape(exported.level):
+        expected = np.asarray(exported.model(features, training=False))
+        found = loaded(features)
+        assert found.shape == (len(features["rgb"]), CLASSES)
+        assert found.dtype == np.float32
+        np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
+def test_a_mixed_precision_model_is_exported_in_float32(mixed, tmp_path):
+    loaded = export.load(export.saved_model(mixed, tmp_path / "out"))
+    keras.config.set_dtype_policy("float32")
+    plain = models.build("attend_fusion", "mobile", "video", CLASSES)
+    plain.set_weights(mixed.get_weights())
+    features = video_level(3)
+    expected = np.asarray(plain(features, training=False))
+    np.testing.assert_allclose(loaded(features), expected, atol=1e-5)
+    rounded = np.asarray(mixed(features, training=False))
+    assert np.abs(rounded - expected).max() > 1e-5  # or this shows nothing
+
+
+def test_an_earlier_export_is_replaced(video, tmp_path):
+    path = tmp_path / "out"
+    export.saved_model(video.model, path)
+    (path / "old").touch()
+    assert export.saved_model(video.model, path) == path
+    assert not (path / "old").exists()
+    assert [one.name for one in tmp_path.iterdir()] == ["out"]
+    assert export.load(path)(video_level(1)).shape == (1, CLASSES)
+
+
+def test_a_failing_export_leaves_the_earlier_one(video, tmp_path, monkeypatch):
+    path = tmp_path / "out"
+    export.saved_model(video.model, path)
+    before = export.load(path)(video_level(2))
+    sequential = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3)])
+    with pytest.raises(ValueError, match="Cannot export Sequential"):
+        export.saved_model(sequential, path)
+
+    def interrupted(*arguments, **others):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("tensorflow.saved_model.save", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        export.saved_model(video.model, path)
+    assert [one.name for one in tmp_path.iterdir()] == ["out"]
+    np.testing.assert_array_equal(export.load(path)(video_level(2)), before)
+
+
+def test_a_folder_of_something_else_is_not_replaced(video, tmp_path):
+    (tmp_path / "thesis.txt").write_text("precious")
+    with pytest.raises(ValueError, match="holds no SavedModel; pass a new"):
+        export.saved_model(video.model, tmp_path)
+    assert (tmp_path / "thesis.txt").read_text() == "precious"
+
+
+def two_outputs():
+    x = keras.Input((4,), name="x")
+    return keras.Model({"x": x}, [x, x])
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        keras.Sequential([keras.Input((4,)), keras.layers.Dense(3)]),
+        keras.Sequential([keras.layers.Dense(3)]),
+        two_outputs(),
+    ],
+    ids=["sequential", "unbuilt", "two outputs"],
+)
+@pytest.mark.parametrize("to", [export.saved_model, export.litert])
+def test_a_model_without_named_inputs_is_refused(tmp_path, model, to):
+    with pytest.raises(ValueError, match="expected a functional model with a"):
+        to(model, tmp_path / "out")
+    assert not any(tmp_path.iterdir())
