@@ -1,10 +1,5 @@
-"""Small models are compiled often here and run once."""
+"""Quick compilation on JAX."""
 
 from __future__ import annotations
 
-import keras
-
-if keras.backend.backend() == "jax":
-    import jax
-
-    jax.config.update("jax_disable_most_optimizations", True)
+import tests.quick_jax  # noqa: F401
