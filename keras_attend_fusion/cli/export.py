@@ -106,7 +106,7 @@ def _prove(model: Any, path: Path, kind: str) -> dict[str, Any]:
 
     with quiet():  # LiteRT tells which delegate it made
         exported = export.load(path)
-    facts = export.parity(model, exported)
+        facts = export.parity(model, exported)
     if facts["max_difference"] > BOUNDS[kind]:
         raise ValueError(
             f"{path.name} differs from the Keras model by "

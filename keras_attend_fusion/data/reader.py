@@ -88,7 +88,8 @@ def load(
         shuffle: Whether shards and records come in another order each
             epoch. Records are shuffled in a buffer of about 75 MB. Without
             it the order is always the same.
-        seed: Fixes the shuffled order of each epoch.
+        seed: Fixes the shuffled order of each epoch, together with
+            TensorFlow's global seed.
         repeat: Whether the dataset starts again at its end, for ever.
         drop_remainder: Whether the last, smaller batch is left out, so that
             the batch size is static.

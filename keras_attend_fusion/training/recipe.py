@@ -43,8 +43,8 @@ def compile_model(
     Example:
 
     >>> model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3)])
-    >>> compile_model(model, total_steps=100).optimizer.name
-    'adamw'
+    >>> type(compile_model(model, total_steps=100).optimizer).__name__
+    'AdamW'
     """
     if total_steps < 1 or learning_rate <= 0:
         raise ValueError(
