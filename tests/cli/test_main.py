@@ -163,26 +163,29 @@ def test_errors_in_a_shell(tmp_path):
     )
 
 
-@pytest.mark.parametrize("backend", ["tensorflow", "jax"])
+def without(backend):
+    """Skips a test where a backend is not installed."""
+    found = importlib.util.find_spec(backend)
+    return pytest.mark.skipif(found is None, reason=f"{backend} is missing")
+
+
+@pytest.mark.parametrize("backend", [pytest.param("jax", marks=without("jax"))])
 def test_training_in_a_shell(video, tmp_path, backend):
     """Libraries' notices stay off standard error."""
-    if importlib.util.find_spec(backend) is None:
-        pytest.skip(f"{backend} is not installed")
-    status, out, error = runs.shell(
-        *runs.train_flags(video.shards, tmp_path / "run", "--epochs=1"),
-        backend=backend,
-    )
+    flags = runs.train_flags(video.shards, tmp_path / "run", "--epochs=1")
+    small = ["--model=fully_connected", "--preset=small"]
+    status, out, error = runs.shell(*flags, *small, backend=backend)
     assert error == ""
     assert status == 0
     assert f"float32 on {backend}" in out
     assert (tmp_path / "run" / "model.keras").is_file()
 
 
-@pytest.mark.parametrize("backend", ["tensorflow", "torch"])
+@pytest.mark.parametrize(
+    "backend", [pytest.param("torch", marks=without("torch"))]
+)
 def test_exporting_in_a_shell(video, tmp_path, backend):
-    """A model of TensorFlow, and through a fresh process of PyTorch."""
-    if importlib.util.find_spec(backend) is None:
-        pytest.skip(f"{backend} is not installed")
+    """A model of TensorFlow through PyTorch, in a fresh process."""
     out = tmp_path / "exported"
     status, printed, error = runs.shell(
         "export",
