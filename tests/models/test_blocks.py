@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import keras
+import numpy as np
 
 from keras_attend_fusion.models.blocks import open_branches, trunk
+from tests.models.tiny import scores
 
 
 def test_a_branch_for_each_modality_that_is_there() -> None:
@@ -23,6 +25,21 @@ def test_a_video_level_branch_has_no_mask() -> None:
     assert list(inputs) == ["rgb"]
     assert branches[0].mask is None
     assert branches[0].raw.shape == (None, 4)
+
+
+def test_padding_is_zero_once_dequantised() -> None:
+    inputs, branches = open_branches("frame", {"rgb": 2}, None)
+    model = keras.Model(inputs, branches[0].features)
+    values = scores(
+        model,
+        {
+            "rgb": np.array([[[0, 255], [0, 255]]], "uint8"),
+            "rgb_mask": np.array([[True, False]]),
+        },
+    )
+    np.testing.assert_allclose(
+        values, [[[-1.9921875, 2.0078125], [0.0, 0.0]]], atol=1e-6
+    )
 
 
 def test_a_trunk_is_as_deep_as_asked() -> None:
