@@ -205,22 +205,24 @@ def _fit(run: _Run, out: Path, resume: bool) -> None:
     config = run.config
     keras.config.set_dtype_policy(config["dtype_policy"])
     keras.utils.set_random_seed(config["seed"])
+    model = models.build(
+        config["model"],
+        config["preset"],
+        config["level"],
+        config["num_classes"],
+    )
+    training.compile_model(
+        model, run.steps * config["epochs"], config["learning_rate"]
+    )
     first_epoch, rows = 0, []
     checkpoints = _checkpoints(out) if resume else []
     if checkpoints:
         first_epoch, path = checkpoints[-1]
-        model = keras.saving.load_model(path)
+        # Into a model compiled afresh: a saved optimiser does not say which
+        # weights it leaves without decay.
+        model.optimizer.build(model.trainable_variables)
+        model.load_weights(path)
         rows = training.read_history(out / run_folder.HISTORY, first_epoch)
-    else:
-        model = models.build(
-            config["model"],
-            config["preset"],
-            config["level"],
-            config["num_classes"],
-        )
-        training.compile_model(
-            model, run.steps * config["epochs"], config["learning_rate"]
-        )
     parameters = model.count_params()
     print(
         f"{config['model']} {config['preset']}, {config['level']} level, "
