@@ -12,6 +12,8 @@ from keras_attend_fusion import data
 CLASSES = 8
 EPOCHS = {"video": 4, "frame": 4}
 VIDEOS = {"video": 240, "frame": 128}
+# A model that compiles in no time, where any will do.
+QUICK = ("--model=fully_connected", "--preset=small")
 ROOT = Path(__file__).parents[2]
 
 

@@ -173,8 +173,7 @@ def without(backend):
 def test_training_in_a_shell(video, tmp_path, backend):
     """Libraries' notices stay off standard error."""
     flags = runs.train_flags(video.shards, tmp_path / "run", "--epochs=1")
-    small = ["--model=fully_connected", "--preset=small"]
-    status, out, error = runs.shell(*flags, *small, backend=backend)
+    status, out, error = runs.shell(*flags, *runs.QUICK, backend=backend)
     assert error == ""
     assert status == 0
     assert f"float32 on {backend}" in out

@@ -43,7 +43,12 @@ def test_a_video_of_real_frames(real_data, command, tmp_path):
     assert len(labels) == 20
     assert all(label["name"] for label in labels)
 
-    answer = command("export", f"--model={run}", f"--out={tmp_path / 'out'}")
+    answer = command(
+        "export",
+        f"--model={run}",
+        f"--out={tmp_path / 'out'}",
+        "--formats=litert",
+    )
     assert answer.status == 0
     ((features, _),) = data.load(shard).as_numpy_iterator()
     scores = export.load(tmp_path / "out" / "model.tflite")(features)[0]

@@ -107,7 +107,7 @@ def test_training_stops_and_leaves_nothing(fails, tmp_path, case):
         f"--train={path}",
         f"--validate={path}",
         f"--out={out}",
-        "--preset=mobile",
+        *runs.QUICK,
         "--epochs=1",
         f"--num-classes={runs.CLASSES}",
     )
@@ -201,7 +201,7 @@ def test_training_and_validation_of_two_levels(fails, tmp_path):
         f"--train={train}",
         f"--validate={validate}",
         f"--out={tmp_path / 'run'}",
-        "--preset=mobile",
+        *runs.QUICK,
         f"--num-classes={runs.CLASSES}",
     )
     assert f"{train}: first record: a frame-level record, expected" in line
@@ -307,7 +307,7 @@ def test_skipping_everything_is_an_error(video, command, tmp_path, name):
             f"--train={path}",
             f"--validate={sound}",
             f"--out={out}",
-            "--preset=mobile",
+            *runs.QUICK,
             f"--num-classes={runs.CLASSES}",
         ],
         "evaluate": [f"--model={video.run}", f"--data={path}"],

@@ -44,7 +44,7 @@ def history(run):
 
 def test_an_interrupted_run_goes_on(few, command, fails, tmp_path, monkeypatch):
     out = tmp_path / "run"
-    flags = runs.train_flags(few, out, "--epochs=2")
+    flags = runs.train_flags(few, out, *runs.QUICK, "--epochs=2")
     with monkeypatch.context() as patch:
         interrupt_after(patch, 1)
         answer = command(*flags)
@@ -58,7 +58,7 @@ def test_an_interrupted_run_goes_on(few, command, fails, tmp_path, monkeypatch):
 
     assert "or go on with --resume" in fails(*flags)
     for change, expected in {
-        "--preset=small": "preset 'mobile', now it is 'small'",
+        "--preset=base": "preset 'small', now it is 'base'",
         "--epochs=3": "epochs 2, now it is 3",
         "--batch-size=8": "batch_size 16, now it is 8",
         "--learning-rate=0.5": "learning_rate 0.001, now it is 0.5",
@@ -134,7 +134,7 @@ def test_an_error_before_a_checkpoint_leaves_nothing(
     out = tmp_path / "run"
     if existed:
         out.mkdir()
-    line = fails(*runs.train_flags(few, out, "--epochs=1"))
+    line = fails(*runs.train_flags(few, out, *runs.QUICK, "--epochs=1"))
     assert "No space left on device" in line
     assert out.exists() == existed
     assert not (existed and any(out.iterdir()))
@@ -142,7 +142,9 @@ def test_an_error_before_a_checkpoint_leaves_nothing(
 
 def test_a_loss_that_is_lost_says_what_to_do(few, fails, tmp_path):
     out = tmp_path / "run"
-    line = fails(*runs.train_flags(few, out, "--learning-rate=1e30"))
+    line = fails(
+        *runs.train_flags(few, out, *runs.QUICK, "--learning-rate=1e30")
+    )
     assert "the loss is not a number at step" in line
     assert "lower learning rate" in line
     assert not out.exists()
@@ -151,7 +153,7 @@ def test_a_loss_that_is_lost_says_what_to_do(few, fails, tmp_path):
 def test_a_killed_run_goes_on(few, command, tmp_path):
     """Whatever the moment: the folder is always fit to go on from."""
     out = tmp_path / "run"
-    flags = runs.train_flags(few, out, "--epochs=12")
+    flags = runs.train_flags(few, out, *runs.QUICK, "--epochs=12")
     process = runs.spawn(*flags)
     deadline = time.monotonic() + 240
     while not list(out.glob("checkpoints/epoch-*.keras")):

@@ -26,6 +26,8 @@ def test_what_is_no_export(tmp_path, kind):
 
 @pytest.mark.parametrize("size", [100, 100_000])
 def test_a_file_that_was_cut(video, tmp_path, size):
+    # TensorFlow's own interpreter reads past the end, and dies.
+    pytest.importorskip("ai_edge_litert.interpreter")
     path = tmp_path / "a.tflite"
     path.write_bytes(video.litert.read_bytes()[:size])
     with pytest.raises(ValueError, match=r"a\.tflite cannot be loaded: .+"):
