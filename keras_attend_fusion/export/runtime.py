@@ -50,7 +50,8 @@ def load(path: str | Path, num_threads: int | None = None) -> ExportedModel:
         num_threads: threads of the LiteRT interpreter.
 
     Raises:
-        ValueError: if `path` is neither, is cut off, or lacks the
+        ValueError: if `path` is neither, is cut off (which TensorFlow's
+            own interpreter does not check, and LiteRT's does), or lacks the
             signature `serving_default` that they write.
 
     Example:
