@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import functools
+import json
 import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
 
 from keras_attend_fusion import data
 
@@ -61,3 +67,24 @@ def shell(*arguments: str, **options: object) -> tuple[int, str, str]:
     process = spawn(*arguments, **options)
     out, error = process.communicate(timeout=300)
     return process.returncode, out, error
+
+
+@functools.cache
+def predictions(trained: Any) -> tuple[list[str], np.ndarray, np.ndarray]:
+    """Ids, scores and labels of the validation videos, without the CLI."""
+    path = trained.run / "model.keras"
+    model = keras.saving.load_model(path, compile=False)
+    load = data.load(
+        trained.validate,
+        batch_size=1000,
+        num_classes=CLASSES,
+        with_id=True,
+    )
+    ((features, labels),) = load.as_numpy_iterator()
+    ids = [one.decode() for one in features.pop("id")]
+    return ids, model.predict(features, verbose=0), labels
+
+
+def read_json(path: Path) -> Any:
+    """What a JSON file holds."""
+    return json.loads(path.read_text())

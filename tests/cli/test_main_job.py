@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import csv
-import functools
-import json
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_attend_fusion import data, export, metrics
+from keras_attend_fusion import data, metrics
 from tests.cli import runs
+from tests.cli.runs import predictions, read_json
 
 METRICS = {
     "gap_at_20",
@@ -27,26 +26,6 @@ METRICS = {
     "videos",
     "classes_with_positives",
 }
-
-
-@functools.cache
-def predictions(trained):
-    """Ids, scores and labels of the validation videos, without the CLI."""
-    path = trained.run / "model.keras"
-    model = keras.saving.load_model(path, compile=False)
-    load = data.load(
-        trained.validate,
-        batch_size=1000,
-        num_classes=runs.CLASSES,
-        with_id=True,
-    )
-    ((features, labels),) = load.as_numpy_iterator()
-    ids = [one.decode() for one in features.pop("id")]
-    return ids, model.predict(features, verbose=0), labels
-
-
-def read_json(path):
-    return json.loads(path.read_text())
 
 
 def test_inspect_finds_what_synthesize_wrote(trained, command, tmp_path):
@@ -219,133 +198,3 @@ def test_a_bare_model_file_picks_its_threshold_on_the_data(video, command):
     )
     assert answer.status == 0
     assert "picked on these videos, so F1 is optimistic" in answer.out
-
-
-def test_predict_writes_kaggles_csv(trained, command, tmp_path):
-    out = tmp_path / "new" / "p.csv"
-    answer = command(
-        "predict",
-        f"--model={trained.run}",
-        f"--data={trained.validate}",
-        f"--out={out}",
-        "--top-k=3",
-    )
-    ids, scores, _ = predictions(trained)
-    assert answer.status == 0
-    assert answer.error == ""
-    assert answer.out == f"Wrote {out}: {len(ids)} videos.\n"
-    lines = out.read_bytes().decode("ascii").split("\n")
-    assert lines[0] == "VideoId,LabelConfidencePairs"
-    assert lines[-1] == ""
-    assert len(lines) == len(ids) + 2
-    for line, video, row in zip(lines[1:], ids, scores, strict=False):
-        found, pairs = line.split(",")
-        assert found == video
-        numbers = pairs.split(" ")
-        best = np.argsort(-row)[:3]
-        assert numbers[::2] == [str(c) for c in best]
-        assert [float(n) for n in numbers[1::2]] == (
-            pytest.approx(row[best], rel=1e-4)
-        )
-
-
-def test_predict_writes_lines_with_names(video, command, tmp_path):
-    vocabulary = tmp_path / "vocabulary.csv"
-    names = [f"class, “{c}”" for c in range(runs.CLASSES)]
-    with vocabulary.open("w", newline="", encoding="utf-8-sig") as file:
-        writer = csv.writer(file)
-        writer.writerow(["TrainVideoCount", "Name", "Index"])
-        for c in reversed(range(runs.CLASSES - 1)):  # the last has no name
-            writer.writerow([7, names[c], c])
-    out = tmp_path / "p.jsonl"
-    answer = command(
-        "predict",
-        f"--model={video.run}",
-        f"--data={video.validate}",
-        f"--out={out}",
-        f"--vocabulary={vocabulary}",
-    )
-    assert answer.status == 0
-    ids, scores, _ = predictions(video)
-    lines = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
-    assert [line["id"] for line in lines] == ids
-    for line, row in zip(lines, scores, strict=True):
-        best = np.argsort(-row)  # 8 classes, so fewer than 20
-        assert [label["index"] for label in line["labels"]] == best.tolist()
-        assert [label["score"] for label in line["labels"]] == (
-            pytest.approx(row[best], rel=1e-4)
-        )
-        for label in line["labels"]:
-            c = label["index"]
-            expected = names[c] if c < runs.CLASSES - 1 else None
-            assert label["name"] == expected
-
-
-def test_lines_without_a_vocabulary_have_no_names(video, command, tmp_path):
-    out = tmp_path / "p.jsonl"
-    command(
-        "predict",
-        f"--model={video.run}",
-        f"--data={video.validate}",
-        f"--out={out}",
-        "--top-k=1",
-    )
-    first = json.loads(out.read_text().splitlines()[0])
-    (label,) = first["labels"]
-    assert set(label) == {"index", "score"}
-
-
-def test_export_writes_files_that_run(trained, command, tmp_path):
-    out = tmp_path / "exported"
-    kinds = "none,float16,dynamic" if trained.level == "video" else "none"
-    answer = command(
-        "export",
-        f"--model={trained.run}",
-        f"--out={out}",
-        f"--quantize={kinds}",
-    )
-    assert answer.status == 0
-    assert answer.error == ""
-    report = read_json(out / "export.json")
-    assert report["level"] == trained.level
-    assert report["num_classes"] == runs.CLASSES
-    files = {file["file"]: file for file in report["files"]}
-    names = {"saved_model", "model.tflite"}
-    if trained.level == "video":
-        names |= {"model_float16.tflite", "model_dynamic.tflite"}
-    assert set(files) == names
-    assert {path.name for path in out.iterdir()} == names | {"export.json"}
-    size = files["model.tflite"]["bytes"]
-    assert size == (out / "model.tflite").stat().st_size
-    if trained.level == "video":
-        assert files["model_float16.tflite"]["bytes"] < 0.6 * size
-        assert files["model_dynamic.tflite"]["bytes"] < 0.4 * size
-    bounds = {"none": 1e-5, "float16": 1e-3, "dynamic": 0.05}
-    for file in files.values():
-        assert file["max_difference"] <= bounds[file["quantize"]]
-        assert 0.0 < file["p50_ms"] <= file["p95_ms"]
-    _, scores, _ = predictions(trained)
-    load = data.load(
-        trained.validate, batch_size=1000, num_classes=runs.CLASSES
-    )
-    ((features, _),) = load.as_numpy_iterator()
-    for name in ("model.tflite", "saved_model"):
-        found = export.load(out / name)(features)
-        np.testing.assert_allclose(found, scores, atol=1e-5)
-
-
-def test_export_can_leave_a_format_out(video, command, tmp_path):
-    out = tmp_path / "exported"
-    answer = command(
-        "export",
-        f"--model={video.run}",
-        f"--out={out}",
-        "--formats=litert,litert",
-        "--quantize=float16",
-    )
-    assert answer.status == 0
-    assert sorted(path.name for path in out.iterdir()) == [
-        "export.json",
-        "model_float16.tflite",
-    ]
-    assert len(read_json(out / "export.json")["files"]) == 1

@@ -1,10 +1,16 @@
-"""What predict refuses to write, and to read names from."""
+"""What predict writes, and what it refuses to write and to read."""
 
 from __future__ import annotations
 
+import csv
+import json
+
+import numpy as np
 import pytest
 
 from keras_attend_fusion.cli.predict import read_vocabulary
+from tests.cli import runs
+from tests.cli.runs import predictions
 from tests.data import records
 
 
@@ -80,3 +86,77 @@ def test_an_id_that_is_no_text_is_written_all_the_same(
     )
     assert answer.status == 0
     assert out.read_text("utf-8").splitlines()[1].startswith("\ufffd\ufffd,")
+
+
+def test_predict_writes_kaggles_csv(trained, command, tmp_path):
+    out = tmp_path / "new" / "p.csv"
+    answer = command(
+        "predict",
+        f"--model={trained.run}",
+        f"--data={trained.validate}",
+        f"--out={out}",
+        "--top-k=3",
+    )
+    ids, scores, _ = predictions(trained)
+    assert answer.status == 0
+    assert answer.error == ""
+    assert answer.out == f"Wrote {out}: {len(ids)} videos.\n"
+    lines = out.read_bytes().decode("ascii").split("\n")
+    assert lines[0] == "VideoId,LabelConfidencePairs"
+    assert lines[-1] == ""
+    assert len(lines) == len(ids) + 2
+    for line, video, row in zip(lines[1:], ids, scores, strict=False):
+        found, pairs = line.split(",")
+        assert found == video
+        numbers = pairs.split(" ")
+        best = np.argsort(-row)[:3]
+        assert numbers[::2] == [str(c) for c in best]
+        assert [float(n) for n in numbers[1::2]] == (
+            pytest.approx(row[best], rel=1e-4)
+        )
+
+
+def test_predict_writes_lines_with_names(video, command, tmp_path):
+    vocabulary = tmp_path / "vocabulary.csv"
+    names = [f"class, “{c}”" for c in range(runs.CLASSES)]
+    with vocabulary.open("w", newline="", encoding="utf-8-sig") as file:
+        writer = csv.writer(file)
+        writer.writerow(["TrainVideoCount", "Name", "Index"])
+        for c in reversed(range(runs.CLASSES - 1)):  # the last has no name
+            writer.writerow([7, names[c], c])
+    out = tmp_path / "p.jsonl"
+    answer = command(
+        "predict",
+        f"--model={video.run}",
+        f"--data={video.validate}",
+        f"--out={out}",
+        f"--vocabulary={vocabulary}",
+    )
+    assert answer.status == 0
+    ids, scores, _ = predictions(video)
+    lines = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
+    assert [line["id"] for line in lines] == ids
+    for line, row in zip(lines, scores, strict=True):
+        best = np.argsort(-row)  # 8 classes, so fewer than 20
+        assert [label["index"] for label in line["labels"]] == best.tolist()
+        assert [label["score"] for label in line["labels"]] == (
+            pytest.approx(row[best], rel=1e-4)
+        )
+        for label in line["labels"]:
+            c = label["index"]
+            expected = names[c] if c < runs.CLASSES - 1 else None
+            assert label["name"] == expected
+
+
+def test_lines_without_a_vocabulary_have_no_names(video, command, tmp_path):
+    out = tmp_path / "p.jsonl"
+    command(
+        "predict",
+        f"--model={video.run}",
+        f"--data={video.validate}",
+        f"--out={out}",
+        "--top-k=1",
+    )
+    first = json.loads(out.read_text().splitlines()[0])
+    (label,) = first["labels"]
+    assert set(label) == {"index", "score"}
