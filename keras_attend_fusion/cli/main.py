@@ -10,6 +10,7 @@ from absl import flags
 
 from keras_attend_fusion.cli.common import PROGRAM, Flags
 from keras_attend_fusion.cli.errors import UsageError, describe
+from keras_attend_fusion.cli.interrupts import interrupts
 from keras_attend_fusion.version import __version__
 
 SUBCOMMANDS = {
@@ -40,27 +41,34 @@ def main(argv: list[str] | None = None) -> int:
         known = ", ".join(SUBCOMMANDS)
         print(f"{PROGRAM}: no subcommand {name!r}: {known}", file=sys.stderr)
         return 2
-    try:
-        command = importlib.import_module(f"keras_attend_fusion.cli.{name}")
-        flag = Flags()
-        command.define(flag)
-        if {"-h", "--help", "-help"} & set(argv[1:]):
-            print(_help(name, command, flag))
-            return 0
-        positional = flag.values([name, *argv[1:]])[1:]
-        return command.main(flag, positional)
-    except (flags.Error, UsageError) as error:
-        return _fail(name, f"{error} (see {PROGRAM} {name} --help)", 2)
-    except KeyboardInterrupt as error:
-        return _fail(name, str(error) or "interrupted", 130)
-    except BrokenPipeError:
-        sys.stderr.close()
-        return 1
-    except Exception as error:
-        line = describe(error)
-        if line is None:
-            raise
-        return _fail(name, line, 1)
+    with interrupts() as seen:
+        try:
+            return _run(name, argv[1:])
+        except (flags.Error, UsageError) as error:
+            return _fail(name, f"{error} (see {PROGRAM} {name} --help)", 2)
+        except KeyboardInterrupt as error:
+            return _fail(name, str(error) or "interrupted", 130)
+        except BrokenPipeError:
+            sys.stderr.close()
+            return 1
+        except Exception as error:
+            if seen:
+                return _fail(name, "interrupted", 130)
+            line = describe(error)
+            if line is None:
+                raise
+            return _fail(name, line, 1)
+
+
+def _run(name: str, argv: list[str]) -> int:
+    command = importlib.import_module(f"keras_attend_fusion.cli.{name}")
+    flag = Flags()
+    command.define(flag)
+    if {"-h", "--help", "-help"} & set(argv):
+        print(_help(name, command, flag))
+        return 0
+    positional = flag.values([name, *argv])[1:]
+    return command.main(flag, positional)
 
 
 def _fail(name: str, message: str, status: int) -> int:
