@@ -28,10 +28,16 @@ class Flags:
         return self.values[name].value
 
     def _define(
-        self, kind: str, name: str, default: Any, text: str, **bounds: Any
+        self, kind: str, name: str, default: Any, text: str, **limits: Any
     ) -> None:
         define = getattr(flags, f"DEFINE_{kind}")
-        define(name, default, text, flag_values=self.values, **bounds)
+        define(
+            name=name,
+            default=default,
+            help=text,
+            flag_values=self.values,
+            **limits,
+        )
         # absl files a flag under the module that defines it; ours all go
         # under one name, so that --help finds them.
         flag = self.values[name]
@@ -60,8 +66,7 @@ class Flags:
     def choice(
         self, name: str, default: str, options: list[str], text: str
     ) -> None:
-        flags.DEFINE_enum(name, default, options, text, flag_values=self.values)
-        self.values.register_flag_by_module(PROGRAM, self.values[name])
+        self._define("enum", name, default, text, enum_values=options)
 
 
 def required(flag: Flags, *names: str) -> None:

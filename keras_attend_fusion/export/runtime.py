@@ -82,18 +82,15 @@ def _load_saved_model(path: Path) -> ExportedModel:
     import tensorflow as tf
 
     loaded = tf.saved_model.load(str(path))
-    function = loaded.signatures[SIGNATURE]
-    specs = function.structured_input_signature[1]
+    specs = loaded.signatures[SIGNATURE].structured_input_signature[1]
     inputs = {name: spec.dtype.as_numpy_dtype for name, spec in specs.items()}
 
     def run(**arrays: Any) -> Any:
-        # `loaded` owns the weights: it has to outlive the function.
-        del arrays["_owner"]
-        return function(**{k: tf.constant(v) for k, v in arrays.items()})
+        # Through `loaded`, which owns the weights and has to stay alive.
+        tensors = {name: tf.constant(v) for name, v in arrays.items()}
+        return loaded.signatures[SIGNATURE](**tensors)
 
-    return ExportedModel(
-        path, lambda **arrays: run(_owner=loaded, **arrays), inputs
-    )
+    return ExportedModel(path, run, inputs)
 
 
 def _load_litert(path: Path, num_threads: int | None) -> ExportedModel:
