@@ -21,7 +21,7 @@ PACKAGE = "keras_attend_fusion"
 ONLY = {
     "layers": {"keras"},
     "models": {"keras", f"{PACKAGE}.layers"},
-    "metrics": {"keras", "numpy"},
+    "metrics": {"keras", "numpy", f"{PACKAGE}.files"},
 }
 # Rooms that may import all but these: data flows from the left to the right,
 # imports point from the right to the left.

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from keras_attend_fusion.metrics.evaluator import Evaluator
+from keras_attend_fusion.metrics.inputs import as_array
 
 
 def evaluate(
@@ -15,6 +14,7 @@ def evaluate(
     *,
     threshold: float | None = None,
     top_k: int = 20,
+    empty_classes: str = "drop",
 ) -> dict[str, float | int]:
     """Scores predictions against labels exactly, over the whole set.
 
@@ -29,15 +29,22 @@ def evaluate(
       labels; mean over all videos, 0 for one without labels.
     - `f1_micro`: F1 over all (video, class) pairs at `threshold`.
     - `f1_macro`: F1 of each class at `threshold`; the mean over classes with
-      at least one positive (scikit-learn's takes every class).
+      at least one positive.
     - `f1_samples`: F1 of each video at `threshold`; the mean over all videos.
       One with no label and no prediction counts 0 (scikit-learn's
       `zero_division=0`).
     - `threshold`: a class is predicted where score >= threshold.
     - `videos`, `classes_with_positives`: how many there are.
+    - `precision_at_1`, `precision_at_5`, `precision_at_20`: share of labels
+      among a video's k best classes; mean over all videos.
+    - `recall_at_1`, `recall_at_5`, `recall_at_20`: share of a video's labels
+      that are among its k best classes; mean over videos with labels.
+    - `calibration_error`: Σ n/N · |share of hits - mean score| over 15 bins
+      of one width, over the pooled top `top_k`. Left out where a score is
+      not within 0 and 1.
 
-    With another `top_k` the keys are `gap_at_{top_k}` and `map_top_{top_k}`.
-    Where nothing is positive, every score is 0.
+    With another `top_k` it stands in place of the 20 (and of what is above
+    it). Where nothing is positive, every score is 0, and calibration apart.
 
     Ties: equal scores in a ranked list form one group, and each hit in it
     takes the precision at the group's end; in one video's best k, ties at
@@ -45,10 +52,13 @@ def evaluate(
     the videos. Scores, and a threshold compared with them, are float32:
     numbers that differ by less are ties.
 
+    Memory: a float32 copy of the predictions, and a little for each video.
+    `Evaluator` takes them batch by batch and in bounded memory.
+
     Args:
         predictions: scores, shape (videos, classes), higher is likelier.
             Probabilities or logits: only their order counts, except against
-            a given `threshold`.
+            a given `threshold` and for calibration.
         labels: multi-hot 0 and 1 of the same shape, any dtype.
         threshold: for the F1 scores. A number is applied as it is; None
             picks the one with the best `f1_micro` on these very videos, so
@@ -56,6 +66,9 @@ def evaluate(
             and pass it for test videos.
         top_k: how many of a video's best scores count; more than there are
             classes counts them all.
+        empty_classes: `"drop"` takes the means over classes (`map`,
+            `map_top_20`, `f1_macro`) over those with at least one positive;
+            `"zero"` over all, those without counting 0.
 
     Returns:
         A dictionary of plain Python floats and ints.
@@ -63,7 +76,8 @@ def evaluate(
     Raises:
         ValueError: shapes that do not match or are not two-dimensional, no
             videos, a NaN or infinite score, a label other than 0 and 1,
-            `top_k` below 1, a `threshold` that is no finite number.
+            `top_k` below 1, a `threshold` that is no finite number, another
+            `empty_classes`.
 
     Example:
 
@@ -73,7 +87,7 @@ def evaluate(
     >>> round(scores["gap_at_20"], 4), scores["hit_at_1"]
     (0.8333, 0.5)
     >>> round(scores["f1_micro"], 4), round(scores["threshold"], 4)
-    (0.8, 0.7)
+    (0.8, 0.65)
 
     Reference:
 
@@ -81,12 +95,9 @@ def evaluate(
       Classification Benchmark](https://arxiv.org/abs/1609.08675) and the
       starter code at https://github.com/google/youtube-8m
     """
-    shape = np.shape(predictions)
-    if len(shape) != 2:
-        raise ValueError(
-            f"predictions have shape {shape}; expected (videos, classes): "
-            "pass one row of scores a video"
-        )
-    evaluator = Evaluator(num_classes=shape[1], top_k=top_k)
+    predictions = as_array("predictions", predictions)
+    classes = predictions.shape[1] if predictions.ndim == 2 else 1
+    # The scores are here already, so another copy of them fits as well.
+    evaluator = Evaluator(classes, top_k, memory=2**63)
     evaluator.update(predictions, labels)
-    return evaluator.result(threshold)
+    return evaluator.result(threshold, empty_classes)

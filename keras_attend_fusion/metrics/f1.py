@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
-from keras_attend_fusion.metrics.counting import count_at_or_above
-
 
 def f1_scores(
-    hits: np.ndarray, predicted: np.ndarray, positives: np.ndarray
+    hits: np.ndarray, predicted: np.ndarray, positives: np.ndarray | int
 ) -> np.ndarray:
     """F1 = 2 · hits / (predicted + positives), element by element.
 
@@ -34,39 +32,79 @@ def f1_scores(
 
 
 def best_threshold(
-    hit_scores: np.ndarray, blocks: Iterable[np.ndarray]
+    hit_scores: np.ndarray,
+    top_scores: np.ndarray,
+    left_out: float,
+    every_score: Callable[[], Iterable[np.ndarray]],
 ) -> float:
     """The threshold at which the micro-averaged F1 is highest.
 
-    Exact over every distinct score, although only the scores of positives
-    are tried: between two of them a lower threshold adds predictions but no
-    hits, and F1 can only fall. Equal scores are predicted together.
+    Exact over every distinct score. Only the scores of positives are tried:
+    between two of them a lower threshold adds predictions but no hits, and
+    F1 can only fall. What the known best scores leave open is settled by
+    passes over all scores, and only as far down as F1 could still be
+    better: predictions beyond the known ones can only lower it.
 
     Args:
-        hit_scores: the scores of all positives, shape (positives,).
-        blocks: every score, positives included, in any number of arrays of
-            any shape.
+        hit_scores: the finite scores of all positives, shape (positives,).
+        top_scores: each video's best scores, of any shape; -inf is none.
+        left_out: the highest score that is not in `top_scores`, -inf if
+            they are all there.
+        every_score: gives every score, in any number of arrays.
 
     Returns:
-        The threshold t such that `score >= t` is predicted; the highest one
-        where several are best; 0.5 when there is no positive, as every
-        threshold then scores 0.
+        The threshold t such that `score >= t` is predicted: halfway between
+        the lowest score predicted and the next lower one, so that rounding
+        elsewhere flips neither. The highest one where several are best; 0.5
+        when there is no positive, as every threshold then scores 0.
 
     Example:
 
-    At 0.6 two of three predictions are hits: F1 = 4/5, the best.
+    From 0.6 up, two of three predictions are hits: F1 = 4/5, the best.
 
-    >>> best_threshold(np.array([0.9, 0.6]), [np.array([0.9, 0.7, 0.6, 0.1])])
-    0.6
+    >>> known = np.array([0.9, 0.7, 0.6, 0.2])
+    >>> best_threshold(np.array([0.9, 0.6]), known, -np.inf, lambda: [])
+    0.4
     """
     if hit_scores.size == 0:
         return 0.5
-    thresholds = np.unique(hit_scores)
-    predicted = np.zeros(thresholds.size, dtype="int64")
-    for block in blocks:
-        relevant = block[block >= thresholds[0]]
-        predicted += count_at_or_above(relevant, thresholds)
-    hits = count_at_or_above(hit_scores, thresholds)
-    f1 = f1_scores(hits, predicted, np.array(hit_scores.size))
-    best = np.flatnonzero(f1 == f1.max())[-1]
-    return float(thresholds[best]) + 0.0  # -0.0 and 0.0 are one score
+    found = np.sort(hit_scores)
+    tried = np.unique(found)
+    hits = _at_or_above(found, tried)
+    known = np.sort(top_scores[top_scores > -np.inf])
+    # As no more than these are known to be predicted, F1 is at most this.
+    bound = f1_scores(hits, _at_or_above(known, tried), found.size)
+    sure = tried > left_out
+    best = bound[sure].max(initial=-1.0)
+    if best > bound[~sure].max(initial=-1.0):
+        relevant = known
+    else:
+        likely = int(bound.argmax())
+        predicted = sum(
+            int(np.count_nonzero(scores >= tried[likely]))
+            for scores in every_score()
+        )
+        likely_f1 = 2.0 * hits[likely] / (predicted + found.size)
+        first = int(np.flatnonzero(bound >= max(best, likely_f1))[0])
+        lowest = tried[first - 1] if first else -np.inf
+        relevant = np.sort(
+            np.concatenate(
+                [scores[scores >= lowest] for scores in every_score()]
+            )
+        )
+        hits, tried = hits[first:], tried[first:]
+        bound = f1_scores(hits, _at_or_above(relevant, tried), found.size)
+        left_out = -np.inf  # the next lower score is among the relevant ones
+    threshold = tried[np.flatnonzero(bound == bound.max())[-1]]
+    lower = relevant[: np.searchsorted(relevant, threshold, "left")]
+    below = max(lower[-1] if lower.size else -np.inf, left_out)
+    if below == -np.inf:
+        return float(threshold)
+    # In float64, then as float32, so that it is applied as it is reported.
+    middle = np.asarray((float(threshold) + float(below)) / 2, threshold.dtype)
+    return float(middle if middle > below else threshold)
+
+
+def _at_or_above(scores: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
+    """How many of the sorted `scores` each threshold lets in."""
+    return scores.size - np.searchsorted(scores, thresholds, "left")

@@ -8,57 +8,182 @@ from typing import Any
 import numpy as np
 
 
-def as_scores(predictions: Any) -> np.ndarray:
-    """Returns a float32 copy of `predictions`, shape (videos, classes).
+def check_pair(
+    predictions: Any, labels: Any, num_classes: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Returns both as arrays of one shape (videos, `num_classes`).
 
     Raises:
-        ValueError: not two-dimensional, or a score that is NaN or infinite
-            once rounded to float32.
+        ValueError: another shape, or no numbers.
     """
-    with np.errstate(over="ignore"):
-        scores = np.array(predictions, dtype="float32", order="C")
-    if scores.ndim != 2:
+    predictions, labels = (
+        as_array("predictions", predictions),
+        np.asarray(labels),
+    )
+    if predictions.ndim != 2:
         raise ValueError(
-            f"predictions have shape {scores.shape}; expected "
+            f"predictions have shape {predictions.shape}; expected "
             "(videos, classes): pass one row of scores a video"
         )
+    if predictions.shape[1] != num_classes:
+        raise ValueError(
+            f"predictions have {predictions.shape[1]} classes; expected "
+            f"{num_classes}, the evaluator's num_classes"
+        )
+    if labels.shape != predictions.shape:
+        raise ValueError(
+            f"labels have shape {labels.shape}; expected "
+            f"{predictions.shape}, the shape of predictions: pass one "
+            "multi-hot row a video"
+        )
+    return predictions, labels
+
+
+def as_array(name: str, values: Any) -> np.ndarray:
+    """Returns an array of real numbers.
+
+    Raises:
+        ValueError: rows of different lengths, or no real numbers.
+    """
+    try:
+        array = np.asarray(values)
+    except ValueError as error:
+        raise ValueError(
+            f"{name} cannot be made one array ({error}); expected rows of "
+            "numbers, all of one length"
+        ) from error
+    if array.dtype.kind not in "biuf" and array.dtype.name != "bfloat16":
+        raise ValueError(
+            f"{name} are of type {array.dtype}; expected real numbers"
+        )
+    return array
+
+
+def as_scores(values: np.ndarray) -> np.ndarray:
+    """Returns a float32 copy, without -0.0.
+
+    Raises:
+        ValueError: a score is NaN or infinite once rounded to float32.
+    """
+    with np.errstate(over="ignore"):
+        scores = np.array(values, dtype="float32", order="C")
     if not np.isfinite(scores).all():
         bad = int(scores.size - np.isfinite(scores).sum())
         raise ValueError(
             f"predictions hold {bad} NaN or infinite scores; expected finite "
             "float32 numbers: check the model's output"
         )
+    scores += np.float32(0.0)  # makes -0.0 and 0.0 one score
     return scores
 
 
-def as_labels(labels: Any, shape: tuple[int, ...]) -> np.ndarray:
-    """Returns multi-hot `labels` of the given shape as booleans.
+def as_labels(labels: np.ndarray) -> np.ndarray:
+    """Returns multi-hot labels as booleans.
 
     Raises:
-        ValueError: another shape, or a value other than 0 and 1.
+        ValueError: a value other than 0 and 1.
     """
-    labels = np.asarray(labels)
-    if labels.shape != shape:
-        raise ValueError(
-            f"labels have shape {labels.shape}; expected {shape}, the shape "
-            "of predictions: pass one multi-hot row a video"
-        )
-    if labels.dtype != bool and not ((labels == 0) | (labels == 1)).all():
+    if labels.dtype == bool:
+        return labels
+    hot = labels != 0
+    if not (labels[hot] == 1).all():
         raise ValueError(
             "labels hold values other than 0 and 1; expected multi-hot "
             "labels: turn class indices or soft labels into 0 and 1 first"
         )
-    return labels.astype(bool)
+    return hot
 
 
-def check_count(name: str, value: Any) -> int:
-    """Returns `value` as an int; raises ValueError unless it is >= 1."""
-    is_integer = isinstance(value, (int, np.integer))
-    if isinstance(value, bool) or not is_integer or value < 1:
+def as_top(
+    classes: Any, scores: Any, num_classes: int, top_k: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Returns class indices and float32 scores, both of shape (videos, top_k).
+
+    Rows with fewer entries are filled up with class -1 and score -inf; of
+    those with more, the best are kept, ties going to the lower class.
+
+    Raises:
+        ValueError: shapes that do not fit, a class out of range or twice in
+            one row, a NaN or infinite score.
+    """
+    classes = as_array("classes", classes)
+    values = as_array("scores", scores)
+    if classes.ndim != 2 or values.shape != classes.shape:
         raise ValueError(
-            f"{name} is {value!r}; expected an integer of at least 1"
+            f"classes have shape {classes.shape} and scores {values.shape}; "
+            "expected the same shape (videos, entries)"
+        )
+    if classes.size and classes.dtype.kind not in "iu":
+        raise ValueError(
+            f"classes are of type {classes.dtype}; expected whole numbers"
+        )
+    classes = classes.astype("int64")
+    outside = (classes < -1) | (classes >= num_classes)
+    if outside.any():
+        raise ValueError(
+            f"classes hold {classes[outside][0]}; expected indices from 0 to "
+            f"{num_classes - 1}, or -1 for no entry"
+        )
+    ordered = np.sort(classes, axis=1)
+    twice = (ordered[:, 1:] == ordered[:, :-1]) & (ordered[:, 1:] >= 0)
+    if twice.any():
+        row = int(np.flatnonzero(twice.any(axis=1))[0])
+        raise ValueError(
+            f"row {row} of classes holds {ordered[row, 1:][twice[row]][0]} "
+            "twice; expected each class once a video"
+        )
+    entry = classes >= 0
+    kept = as_scores(np.where(entry, values, 0))
+    kept[~entry] = -np.inf
+    missing = max(top_k - classes.shape[1], 0)
+    classes = np.pad(classes, ((0, 0), (0, missing)), constant_values=-1)
+    kept = np.pad(kept, ((0, 0), (0, missing)), constant_values=-np.inf)
+    if classes.shape[1] > top_k:
+        order = np.lexsort((classes, -kept), axis=1)[:, :top_k]
+        classes = np.take_along_axis(classes, order, axis=1)
+        kept = np.take_along_axis(kept, order, axis=1)
+    return classes, kept
+
+
+def as_label_lists(
+    labels: Any, videos: int, num_classes: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Returns where each video's labels end (after a 0), and all labels.
+
+    Raises:
+        ValueError: not one list a video, or a class out of range or twice.
+    """
+    if len(labels) != videos:
+        raise ValueError(
+            f"labels are {len(labels)} lists; expected {videos}, one a video"
+        )
+    rows = [np.unique(np.asarray(row, dtype="int64")) for row in labels]
+    ends = np.cumsum([0] + [row.size for row in rows])
+    classes = np.concatenate([np.zeros(0, "int64"), *rows])
+    if classes.size and not 0 <= classes.min() <= classes.max() < num_classes:
+        bad = classes[(classes < 0) | (classes >= num_classes)][0]
+        raise ValueError(
+            f"labels hold {bad}; expected classes from 0 to {num_classes - 1}"
+        )
+    return ends, classes
+
+
+def check_count(name: str, value: Any, least: int = 1) -> int:
+    """Returns `value` as an int; raises ValueError unless it is >= `least`."""
+    is_integer = isinstance(value, (int, np.integer))
+    if isinstance(value, bool) or not is_integer or value < least:
+        raise ValueError(
+            f"{name} is {value!r}; expected an integer of at least {least}"
         )
     return int(value)
+
+
+def check_choice(name: str, value: Any, *choices: str) -> str:
+    """Returns `value`; raises ValueError unless it is one of `choices`."""
+    if value not in choices:
+        named = " or ".join(repr(choice) for choice in choices)
+        raise ValueError(f"{name} is {value!r}; expected {named}")
+    return str(value)
 
 
 def check_threshold(threshold: Any) -> float:

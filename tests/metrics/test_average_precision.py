@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from keras_attend_fusion.metrics.average_precision import (
+    ClassRanking,
     average_precision,
-    mean_average_precision,
+    mean_over_classes,
 )
 
 
@@ -34,10 +35,20 @@ def test_no_positives_gives_zero() -> None:
     assert average_precision(np.array([0.5]), np.array([]), 0) == 0.0
 
 
-def test_mean_leaves_out_classes_without_positives() -> None:
+def test_mean_over_classes() -> None:
     # One class with AP 1, one with AP 1/2, one without positives.
-    good = np.array([0.9, 0.1]), np.array([0.9]), 1
-    poor = np.array([0.9, 0.1]), np.array([0.1]), 1
-    empty = np.array([0.9, 0.1]), np.array([]), 0
-    assert mean_average_precision([good, poor, empty]) == 0.75
-    assert mean_average_precision([empty]) == 0.0
+    values = np.array([1.0, 0.5, np.nan])
+    assert mean_over_classes(values, "drop") == 0.75
+    assert mean_over_classes(values, "zero") == 0.5
+    assert mean_over_classes(np.array([np.nan]), "drop") == 0.0
+
+
+def test_each_class_is_ranked_by_itself() -> None:
+    # Class 1: .9 miss, .8 hit, then .5 hit and miss tied: 1/2, 2/4.
+    # Class 3: -.2 hit, -.4 miss, and a positive outside the list: 1/1.
+    classes = np.array([1, 3, 1, 1, 3, 1])
+    scores = np.array([0.5, -0.4, 0.9, 0.5, -0.2, 0.8], dtype="float32")
+    hits = np.array([True, False, False, False, True, True])
+    ranking = ClassRanking(classes[hits], scores[hits], [0, 2, 0, 2])
+    values = ranking.average_precisions(ranking.entries_among(classes, scores))
+    np.testing.assert_allclose(values, [np.nan, 0.5, np.nan, 0.5])

@@ -23,6 +23,13 @@ KEYS = [
     "threshold",
     "videos",
     "classes_with_positives",
+    "precision_at_1",
+    "precision_at_5",
+    "precision_at_20",
+    "recall_at_1",
+    "recall_at_5",
+    "recall_at_20",
+    "calibration_error",
 ]
 
 
@@ -39,7 +46,8 @@ def test_a_case_worked_out_by_hand() -> None:
     assert result["hit_at_1"] == pytest.approx(1 / 3)
     assert result["perr"] == pytest.approx(1 / 3)
     # Micro F1 at .9: 2/(1+3) = 1/2; at .7: 4/(3+3) = 2/3; at .3: 6/(7+3).
-    assert result["threshold"] == pytest.approx(0.7)
+    # Halfway from .7 to the next lower score, .6.
+    assert result["threshold"] == pytest.approx(0.65)
     assert result["f1_micro"] == pytest.approx(2 / 3)
     # Class 0: 1. Class 2: one hit of one predicted, two there: 2/3.
     assert result["f1_macro"] == pytest.approx((1 + 2 / 3) / 2)
@@ -47,6 +55,24 @@ def test_a_case_worked_out_by_hand() -> None:
     assert result["f1_samples"] == pytest.approx((1 + 2 / 3 + 0) / 3)
     assert result["videos"] == 3
     assert result["classes_with_positives"] == 2
+    # Best: hit, miss, miss. Best two: one hit of one label; the same; none.
+    assert result["precision_at_1"] == pytest.approx(1 / 3)
+    assert result["precision_at_2"] == pytest.approx((1 / 2 + 1 / 2) / 3)
+    assert result["recall_at_1"] == pytest.approx(1 / 3)
+    assert result["recall_at_2"] == pytest.approx(2 / 3)
+    # Every score has a bin of its own: |1-.9|, |0-.6|, |0-.8|, |1-.7|, …
+    gaps = 0.1 + 0.6 + 0.8 + 0.3 + 0.5 + 0.4
+    assert result["calibration_error"] == pytest.approx(gaps / 6)
+
+
+def test_empty_classes_count_as_zero_where_asked_for() -> None:
+    scores = [[0.9, 0.6, 0.1], [0.2, 0.8, 0.7], [0.5, 0.4, 0.3]]
+    labels = [[1, 0, 0], [0, 0, 1], [0, 0, 1]]
+    # As above, but over three classes, not two.
+    result = evaluate(scores, labels, top_k=2, empty_classes="zero")
+    assert result["map"] == pytest.approx(2 / 3)
+    assert result["map_top_2"] == pytest.approx((1 + 1 / 2) / 3)
+    assert result["f1_macro"] == pytest.approx((1 + 2 / 3) / 3)
 
 
 def test_keys_and_types() -> None:
@@ -83,7 +109,7 @@ def test_a_threshold_is_rounded_as_the_scores_are() -> None:
 
 def test_no_positives_gives_zeros() -> None:
     result = evaluate([[0.9, 0.1]], [[0, 0]])
-    zeros = set(KEYS) - {"threshold", "videos"}
+    zeros = set(KEYS) - {"threshold", "videos", "calibration_error"}
     assert {key for key in KEYS if result[key] == 0} == zeros
     assert result["threshold"] == 0.5
 
@@ -101,8 +127,9 @@ def test_logits_rank_as_probabilities_do() -> None:
     labels = rng.random((30, 8)) < 0.3
     by_logit = evaluate(logits, labels)
     by_probability = evaluate(1 / (1 + np.exp(-logits)), labels)
-    for key in set(KEYS) - {"threshold"}:
-        assert by_logit[key] == by_probability[key], key
+    assert "calibration_error" not in by_logit
+    for key in set(KEYS) - {"threshold", "calibration_error"}:
+        assert by_logit.get(key) == by_probability.get(key), key
 
 
 @pytest.mark.parametrize("dtype", ["bool", "uint8", "int64", "float32"])
@@ -125,9 +152,18 @@ def test_against_plain_loops(seed: int) -> None:
     labels[rng.random(videos) < 0.2] = 0
     labels[0, 0] = 1
     threshold = None if seed % 2 else float(scores[0, 0])
-    expected = slow.evaluate(scores.tolist(), labels.tolist(), top_k, threshold)
-    result = evaluate(scores, labels, threshold=threshold, top_k=top_k)
-    assert result == pytest.approx(expected, abs=1e-12)
+    empty = ["drop", "zero"][seed // 2 % 2]
+    expected = slow.evaluate(
+        scores.tolist(), labels.tolist(), top_k, threshold, empty
+    )
+    result = evaluate(
+        scores, labels, threshold=threshold, top_k=top_k, empty_classes=empty
+    )
+    # The threshold is a float32; the calibration's sums are of 2^-32.
+    assert result.pop("threshold") == pytest.approx(
+        expected.pop("threshold"), abs=1e-7
+    )
+    assert result == pytest.approx(expected, abs=1e-9)
 
 
 def test_against_plain_loops_with_more_classes_than_are_ranked_at_once() -> (
@@ -138,7 +174,7 @@ def test_against_plain_loops_with_more_classes_than_are_ranked_at_once() -> (
     labels = (rng.random(scores.shape) < 0.3).astype(int)
     expected = slow.evaluate(scores.tolist(), labels.tolist(), 20, 0.5)
     result = evaluate(scores, labels, threshold=0.5)
-    assert result == pytest.approx(expected, abs=1e-12)
+    assert result == pytest.approx(expected, abs=1e-9)
 
 
 @pytest.mark.real_data
@@ -179,6 +215,10 @@ GOOD = [[0.9, 0.1]]
         (GOOD, [[1, 0]], {"top_k": True}, "top_k is True"),
         (GOOD, [[1, 0]], {"threshold": math.nan}, "threshold is nan"),
         (GOOD, [[1, 0]], {"threshold": "best"}, "threshold is 'best'"),
+        (GOOD, [[1, 0]], {"empty_classes": "one"}, "'drop' or 'zero'"),
+        ([[0.9], [0.1, 0.2]], [[1], [0]], {}, "all of one length"),
+        ([["a", "b"]], [[1, 0]], {}, "real numbers"),
+        ([[1j, 0]], [[1, 0]], {}, "real numbers"),
         (np.zeros((0, 2)), np.zeros((0, 2)), {}, "no videos"),
         (np.zeros((3, 0)), np.zeros((3, 0)), {}, "num_classes is 0"),
     ],
