@@ -27,6 +27,10 @@ class Flags:
         """The value of a flag, once the command line has been parsed."""
         return self.values[name].value
 
+    def given(self, name: str) -> bool:
+        """Whether the command line names a flag."""
+        return self.values[name].present > 0
+
     def _define(
         self, kind: str, name: str, default: Any, text: str, **limits: Any
     ) -> None:
@@ -64,7 +68,11 @@ class Flags:
         self._define("bool", name, default, text)
 
     def choice(
-        self, name: str, default: str, options: list[str], text: str
+        self,
+        name: str,
+        default: str | None,
+        options: list[str],
+        text: str,
     ) -> None:
         self._define("enum", name, default, text, enum_values=options)
 

@@ -1,16 +1,17 @@
 """Write the best classes of every video: as Kaggle's CSV
-(VideoId,LabelConfidencePairs), or as one JSON object a line with names."""
+(VideoId,LabelConfidencePairs), or as one JSON object a line with names. With
+--segments: the best five-second segments of every class, as Kaggle's CSV of
+2019 (Class,Segments)."""
 
 from __future__ import annotations
 
 import csv
-import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
-from keras_attend_fusion.cli import run_folder, shards
+from keras_attend_fusion.cli import kaggle, run_folder, segments, shards
 from keras_attend_fusion.cli.common import (
     Flags,
     no_positional,
@@ -18,17 +19,42 @@ from keras_attend_fusion.cli.common import (
     required,
 )
 from keras_attend_fusion.cli.errors import UsageError
-from keras_attend_fusion.files import beside
+from keras_attend_fusion.cli.scored import scored
+from keras_attend_fusion.cli.text import form, writing
+from keras_attend_fusion.cli.vocabulary import (
+    read_classes,
+    read_vocabulary,
+    require_names,
+)
 
-USAGE = "--model DIR --data GLOB --out FILE.csv|.jsonl [flags]"
+Pair = tuple[int, str]  # class, score
+Write = Callable[[str, list[Pair]], None]
+
+USAGE = "--model DIR --data GLOB --out FILE.csv|.jsonl[.gz] [flags]"
 
 
 def define(add: Flags) -> None:
     add.string("model", None, "folder that train wrote, or a .keras file")
     add.string("data", None, "glob of shards, quoted")
-    add.string("out", None, "file to write; .csv or .jsonl says its form")
+    add.string(
+        "out",
+        None,
+        "file to write; .csv or .jsonl says its form, .gz after it compresses",
+    )
     add.integer("top-k", 20, "classes a video")
     add.string("vocabulary", None, "vocabulary.csv, for names in .jsonl")
+    add.boolean(
+        "segments",
+        False,
+        "score the five-second segments of frame-level shards",
+    )
+    add.integer("top-segments", 100_000, "with --segments: segments a class")
+    add.string(
+        "segment-classes",
+        None,
+        "with --segments: CSV file with a column Index, the classes to write; "
+        "by default all of the model's",
+    )
     shards.add_flags(add)
 
 
@@ -36,114 +62,103 @@ def main(flag: Flags, positional: list[str]) -> int:
     no_positional(positional)
     required(flag, "model", "data", "out")
     out, data = Path(flag["out"]), flag["data"]
-    top_k = flag["top-k"]
-    if out.suffix not in (".csv", ".jsonl"):
-        raise UsageError(f"--out is {out}: it has to end in .csv or .jsonl")
+    _check_flags(flag, out)
     if out.exists():
         raise ValueError(f"{out} exists: remove it or name another --out")
     names = read_vocabulary(flag["vocabulary"])
     model = run_folder.load_model(flag["model"])
+    num_classes = model.output_shape[-1]
+    require_names(names, flag["vocabulary"], num_classes)
+    chosen = read_classes(flag["segment-classes"], num_classes)
+    if flag["segments"]:
+        segments.require_frames(model, flag["model"])
     reader = shards.Shards(flag)
     dataset = reader.load_for(model, data, with_id=True)
+    count = reader.count(data)
     with (
         reader.errors_for(model, data, with_id=True),
-        progress("videos", reader.count(data)) as update,
-        beside(out) as unfinished,
-        unfinished.open("w", newline="", encoding="utf-8") as file,
+        progress("videos", count) as update,
+        writing(out) as file,
     ):
-        videos = _write(file, out.suffix, model, dataset, top_k, names, update)
+        if flag["segments"]:
+            best = segments.best(
+                model, dataset, chosen, flag["top-segments"], count, update
+            )
+            best.write(file)
+            videos, wrote = best.videos, f"{best.segments} segments of "
+        else:
+            write, videos, wrote = _WRITERS[form(out)](file, names), 0, ""
+            for ids, scores, _ in scored(model, dataset, update):
+                for video, pairs in zip(
+                    ids, _best_pairs(scores, flag["top-k"]), strict=True
+                ):
+                    write(video, pairs)
+                videos += len(ids)
         if not videos:
             raise ValueError(f"--data {data}: no record that can be used")
-    print(f"Wrote {out}: {videos} videos.")
+    print(f"Wrote {out}: {wrote}{videos} videos.")
     return 0
 
 
-def read_vocabulary(path: str | None) -> dict[int, str]:
-    """Class names by index, from YouTube-8M's vocabulary.csv.
-
-    Raises:
-        ValueError: if the file is not UTF-8, lacks the columns `Index` and
-            `Name`, or has an index that is not a number.
-    """
-    if path is None:
-        return {}
-    try:
-        text = Path(path).read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ValueError(f"{path} is not UTF-8 text: {error}") from error
-    reader = csv.DictReader(io.StringIO(text, newline=""))
-    columns = reader.fieldnames or []
-    if not {"Index", "Name"} <= set(columns):
-        raise ValueError(
-            f"{path} has the columns {', '.join(columns) or 'none'}: "
-            "a vocabulary needs Index and Name"
+def _check_flags(flag: Flags, out: Path) -> None:
+    if form(out) not in _WRITERS:
+        raise UsageError(
+            f"--out is {out}: it has to end in .csv or .jsonl, and in .gz "
+            "after it to be compressed"
         )
-    names = {}
-    for row in reader:
-        try:
-            names[int(row["Index"])] = row["Name"]
-        except (TypeError, ValueError) as error:
-            raise ValueError(
-                f"{path} line {reader.line_num}: the Index is "
-                f"{row['Index']!r}, expected a whole number"
-            ) from error
-    return names
+    if not flag["segments"]:
+        for name in ("top-segments", "segment-classes"):
+            if flag.given(name):
+                raise UsageError(f"--{name} goes with --segments")
+    elif form(out) != ".csv":
+        raise UsageError(
+            f"--out is {out}: segments are written as .csv or .csv.gz"
+        )
+    elif flag.given("top-k"):
+        raise UsageError("--top-k is for videos: pass --top-segments")
 
 
-def _write(
-    file: TextIO,
-    form: str,
-    model: Any,
-    dataset: Any,
-    top_k: int,
-    names: dict[int, str],
-    update: Callable[[int], None],
-) -> int:
-    from keras_attend_fusion import training
+def _best_pairs(scores: Any, top_k: int) -> Iterator[list[Pair]]:
+    """Each video's best classes: falling score, then rising class.
 
-    if form == ".csv":
-        file.write("VideoId,LabelConfidencePairs\n")
-    videos = 0
-    for features, _ in training.as_numpy(dataset):
-        ids = [video.decode(errors="replace") for video in features.pop("id")]
-        scores = model.predict_on_batch(features)
-        best = _best_first(scores, top_k)
-        for video, row, classes in zip(ids, scores, best, strict=True):
-            pairs = [(int(c), float(row[c])) for c in classes]
-            file.write(_LINE[form](video, pairs, names) + "\n")
-        videos += len(ids)
-        update(videos)
-    return videos
-
-
-def _best_first(scores: Any, top_k: int) -> Any:
-    """Class indices by falling score; equal scores by rising class."""
+    Scores come as the shortest text that is the same float32 again.
+    """
     import numpy as np
 
     from keras_attend_fusion.metrics import top_k_classes
 
+    scores = np.asarray(scores, "float32")
     classes = top_k_classes(scores, top_k)
     picked = np.take_along_axis(scores, classes, axis=1)
     order = np.argsort(-picked, axis=1, kind="stable")
-    return np.take_along_axis(classes, order, axis=1)
+    classes = np.take_along_axis(classes, order, axis=1)
+    picked = np.take_along_axis(picked, order, axis=1)
+    for row in zip(classes.tolist(), picked.astype(str).tolist(), strict=True):
+        yield list(zip(*row, strict=True))
 
 
-def _csv_line(
-    video: str, pairs: list[tuple[int, float]], names: dict[int, str]
-) -> str:
-    return f"{video}," + " ".join(f"{c} {score:.6g}" for c, score in pairs)
+def _csv_writer(file: TextIO, names: dict[int, str]) -> Write:
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(kaggle.HEADER)
+
+    def write(video: str, pairs: list[Pair]) -> None:
+        writer.writerow([video, " ".join(f"{c} {s}" for c, s in pairs)])
+
+    return write
 
 
-def _json_line(
-    video: str, pairs: list[tuple[int, float]], names: dict[int, str]
-) -> str:
-    labels = [
-        {"index": c, "name": names.get(c), "score": score}
-        if names
-        else {"index": c, "score": score}
-        for c, score in pairs
-    ]
-    return json.dumps({"id": video, "labels": labels}, ensure_ascii=False)
+def _json_writer(file: TextIO, names: dict[int, str]) -> Write:
+    def write(video: str, pairs: list[Pair]) -> None:
+        labels = [_label(c, float(score), names) for c, score in pairs]
+        line = json.dumps({"id": video, "labels": labels}, ensure_ascii=False)
+        file.write(f"{line}\n")
+
+    return write
 
 
-_LINE = {".csv": _csv_line, ".jsonl": _json_line}
+def _label(index: int, score: float, names: dict[int, str]) -> dict[str, Any]:
+    named = {"name": names[index]} if names else {}
+    return {"index": index, **named, "score": score}
+
+
+_WRITERS = {".csv": _csv_writer, ".jsonl": _json_writer}

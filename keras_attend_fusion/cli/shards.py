@@ -72,11 +72,17 @@ class Shards:
         num_classes: int,
         level: str,
         with_id: bool = False,
+        note: str | None = None,
     ) -> Iterator[None]:
-        """Names file and record when reading fails inside the block."""
+        """Names file and record when reading fails inside the block.
+
+        `note` says what was to be read; it goes with the error about a
+        sound record of other shards.
+        """
         import tensorflow as tf
 
         from keras_attend_fusion import data
+        from keras_attend_fusion.data.check import MismatchError
 
         try:
             yield
@@ -87,30 +93,20 @@ class Shards:
             )
             if found is None:
                 raise
+            if note and isinstance(found.__cause__, MismatchError):
+                raise ValueError(f"{found} ({note})") from error
             raise found from error
         finally:
             if self.report.count:
                 print(self.report.summary(), file=sys.stderr)
 
-    @contextlib.contextmanager
     def errors_for(
         self, model: Any, text: str, with_id: bool = False
-    ) -> Iterator[None]:
+    ) -> contextlib.AbstractContextManager[None]:
         """As `named_errors`, and says what the model takes."""
-        from keras_attend_fusion import data
-
         classes, level = model.output_shape[-1], run_folder.level(model)
-        try:
-            with self.named_errors([text], classes, level, with_id):
-                yield
-        except data.CorruptRecordError as error:
-            line = str(error).replace("pass --num", "train with --num")
-            if "label" not in line and "-level" not in line:
-                raise
-            raise ValueError(
-                f"{line} (the model takes {level}-level shards and has "
-                f"{classes} classes)"
-            ) from error
+        note = f"the model takes {level}-level shards and has {classes} classes"
+        return self.named_errors([text], classes, level, with_id, note)
 
 
 def classes_of(text: str) -> int:

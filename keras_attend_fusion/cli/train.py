@@ -106,6 +106,8 @@ def main(flag: Flags, positional: list[str]) -> int:
             [run.config["train"], run.config["validate"]],
             run.config["num_classes"],
             run.config["level"],
+            note=f"--num-classes is {run.config['num_classes']} and the run "
+            f"takes {run.config['level']}-level shards",
         ):
             _fit(run, out, resume)
     except BaseException as error:

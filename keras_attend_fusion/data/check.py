@@ -18,6 +18,10 @@ class NoFramesError(ValueError):
     """A record has none of its schema's modalities."""
 
 
+class MismatchError(ValueError):
+    """A record is sound, but of another level or of more classes."""
+
+
 @dataclass(frozen=True)
 class RecordFacts:
     """What a sound record holds.
@@ -64,7 +68,7 @@ def check_record(serialized: bytes, plan: Plan) -> RecordFacts:
             one.name: _frames(record, one) for one in plan.schema.modalities
         }
     if not any(count for count, _ in found.values()):
-        raise NoFramesError(_nothing_found(serialized, plan))
+        raise _nothing_found(serialized, plan)
     return RecordFacts(
         _id(context, plan),
         _labels(context, plan),
@@ -74,7 +78,10 @@ def check_record(serialized: bytes, plan: Plan) -> RecordFacts:
 
 
 def find_corrupt(paths: list[str], plan: Plan) -> CorruptRecordError | None:
-    """The first record of some shards that does not pass, or None."""
+    """The first record of some shards that does not pass, or None.
+
+    Its `__cause__` is what `check_record` raised, if the framing is sound.
+    """
     for path in paths:
         index = 0
         try:
@@ -82,7 +89,9 @@ def find_corrupt(paths: list[str], plan: Plan) -> CorruptRecordError | None:
                 try:
                     check_record(record, plan)
                 except ValueError as error:
-                    return CorruptRecordError(path, offset, index, str(error))
+                    found = CorruptRecordError(path, offset, index, str(error))
+                    found.__cause__ = error
+                    return found
                 index += 1
         except CorruptRecordError as error:
             return error
@@ -136,17 +145,21 @@ def _frames(record: Any, one: Modality) -> tuple[int, bytes]:
     return len(frames), b"".join(frames)
 
 
-def _nothing_found(serialized: bytes, plan: Plan) -> str:
+def _nothing_found(serialized: bytes, plan: Plan) -> ValueError:
     keys = " nor ".join(one.key for one in plan.schema.modalities)
     expected = plan.schema.level
     try:
         level = detect_level(serialized)
     except ValueError as error:
-        return f"no {expected}-level features, neither {keys}: {error}"
+        return NoFramesError(
+            f"no {expected}-level features, neither {keys}: {error}"
+        )
     if (level == "video") != (expected == "video"):
-        return f"a {level}-level record, expected a {expected}-level one"
+        return MismatchError(
+            f"a {level}-level record, expected a {expected}-level one"
+        )
     what = "features" if expected == "video" else "frames"
-    return f"the video has no {what}, neither {keys}"
+    return NoFramesError(f"the video has no {what}, neither {keys}")
 
 
 def _labels(context: Any, plan: Plan) -> tuple[int, ...]:
@@ -155,9 +168,9 @@ def _labels(context: Any, plan: Plan) -> tuple[int, ...]:
         if label < 0:
             raise ValueError(f"label {label} is negative")
         if label >= plan.num_classes:
-            raise ValueError(
+            raise MismatchError(
                 f"label {label}, but num_classes is {plan.num_classes}: "
-                f"pass --num-classes {label + 1} or more"
+                f"it takes {label + 1} or more"
             )
     return tuple(labels)
 

@@ -56,6 +56,16 @@ USAGE = [
     ([*PREDICT, "--top-k=0"], "--top-k=0: 0 is not"),
     ([*PREDICT, "--top-k=x"], "--top-k=x: invalid literal"),
     ([*PREDICT, "--out=a.txt"], "--out is a.txt: it has to end in .csv or"),
+    ([*PREDICT, "--out=a.gz"], "--out is a.gz: it has to end in .csv or"),
+    ([*PREDICT, "--out=a.txt.gz"], "--out is a.txt.gz: it has to end in"),
+    ([*PREDICT, "--top-segments=9"], "--top-segments goes with --segments"),
+    ([*PREDICT, "--segment-classes=x"], "--segment-classes goes with --seg"),
+    ([*PREDICT, "--segments", "--top-segments=0"], "--top-segments=0: 0 is"),
+    ([*PREDICT, "--segments", "--top-k=3"], "--top-k is for videos: pass"),
+    (
+        [*PREDICT, "--segments", "--out=a.jsonl.gz"],
+        "--out is a.jsonl.gz: segments are written as .csv or .csv.gz",
+    ),
     ([*EXPORT, "--formats=x"], "--formats is 'x': pass some of saved_model"),
     ([*EXPORT, "--formats="], "--formats is '': pass some of saved_model"),
     ([*EXPORT, "--quantize=none,x"], "pass some of none, float16, dynamic"),
@@ -122,7 +132,10 @@ def test_help_lists_the_flags(command, name):
             *("seed", "resume", "on-corrupt"),
         ],
         "evaluate": ["model", "data", "json", "threshold", "batch-size"],
-        "predict": ["model", "data", "out", "top-k", "vocabulary"],
+        "predict": [
+            *("model", "data", "out", "top-k", "vocabulary", "segments"),
+            *("top-segments", "segment-classes", "on-corrupt"),
+        ],
         "export": ["model", "out", "formats", "quantize"],
     }
     for flag in flags[name]:

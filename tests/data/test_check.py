@@ -4,7 +4,11 @@ import numpy as np
 import pytest
 
 from keras_attend_fusion import data
-from keras_attend_fusion.data.check import NoFramesError, check_record
+from keras_attend_fusion.data.check import (
+    MismatchError,
+    NoFramesError,
+    check_record,
+)
 from keras_attend_fusion.data.plan import make_plan
 from tests.data import records
 
@@ -33,6 +37,13 @@ def test_no_frames_has_an_error_of_its_own():
         check_record(records.frames(rgb=0, audio=None), FRAME)
 
 
+def test_a_sound_record_of_other_shards_has_an_error_of_its_own():
+    with pytest.raises(MismatchError, match="label 10, but num_classes is 10"):
+        check_record(records.video(labels=[10]), VIDEO)
+    with pytest.raises(MismatchError, match="a frame-level record, expected"):
+        check_record(records.frames(), VIDEO)
+
+
 def test_an_id_is_only_asked_for_where_it_is_delivered():
     record = records.video(absent=["id"])
     assert check_record(record, VIDEO).id == b""
@@ -50,8 +61,9 @@ def test_diagnose_names_file_record_offset_and_reason(tmp_path):
     assert error.offset == records.offsets(made)[2]
     assert str(error) == (
         f"{broken}: record 2 at byte {error.offset}: label 50, but "
-        "num_classes is 50: pass --num-classes 51 or more"
+        "num_classes is 50: it takes 51 or more"
     )
+    assert isinstance(error.__cause__, MismatchError)
     assert data.diagnose([sound, broken], num_classes=51) is None
 
 

@@ -40,7 +40,7 @@ BAD_VIDEOS = {
     ),
     "label": (
         records.video(labels=[1, 3862]),
-        "label 3862, but num_classes is 3862: pass --num-classes 3863",
+        "label 3862, but num_classes is 3862: it takes 3863",
     ),
     "negative": (records.video(labels=[-1]), "label -1 is negative"),
     "label kind": (

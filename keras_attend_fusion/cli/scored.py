@@ -1,0 +1,49 @@
+"""A model's scores on shards, batch by batch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+
+class Scored(NamedTuple):
+    """A batch of videos."""
+
+    ids: list[str]  # empty, if the dataset has none
+    scores: Any  # (videos, classes)
+    labels: Any  # (videos, classes), multi-hot
+
+
+def scored(
+    model: Any, dataset: Any, update: Callable[[int], None]
+) -> Iterator[Scored]:
+    """Runs a model on every batch of a dataset; nothing accumulates."""
+    from keras_attend_fusion import training
+
+    videos = 0
+    for features, labels in training.as_numpy(dataset):
+        ids = texts(features.pop("id", ()))
+        scores = model.predict_on_batch(features)
+        require_finite(scores, ids)
+        yield Scored(ids, scores, labels)
+        videos += len(labels)
+        update(videos)
+
+
+def texts(ids: Any) -> list[str]:
+    """Ids as text; bytes that are none become replacement characters."""
+    return [one.decode(errors="replace") for one in ids]
+
+
+def require_finite(scores: Any, ids: list[str]) -> None:
+    """Raises `ValueError` if a score is no number, as of a broken model."""
+    import numpy as np
+
+    sound = np.isfinite(np.asarray(scores, "float32")).all(axis=1)
+    if not sound.all():
+        row = int(np.argmin(sound))
+        video = f" of the video {ids[row]}" if ids else ""
+        raise ValueError(
+            f"the model's scores{video} are not finite numbers: its weights "
+            "are lost; train it again with a lower learning rate"
+        )
