@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import keras_attend_fusion as kaf
+from keras_attend_fusion.cli import kaggle
 
 DOCS = Path(__file__).parent.parent / "docs"
 METRICS = (DOCS / "metrics.md").read_text()
@@ -125,6 +126,23 @@ def test_the_worked_thresholds() -> None:
         assert result["f1_micro"] == pytest.approx(
             number(row["micro F1"].split("=")[1].strip())
         )
+
+
+def test_the_file_of_the_worked_example(tmp_path: Path) -> None:
+    """Read back, it scores as the tops do."""
+    text = re.findall(r"```csv\n(.*?)```", section("Files"), re.S)[0]
+    (tmp_path / "tops.csv").write_text(text)
+    rows = list(kaggle.read(str(tmp_path / "tops.csv"), num_classes=4))
+    assert [row.video for row in rows] == [row["video"] for row in VIDEOS]
+    evaluator = kaf.metrics.Evaluator(4, top_k=2, ranking="top_2")
+    evaluator.update_top(
+        [row.classes for row in rows],
+        [row.scores for row in rows],
+        [np.flatnonzero(row).tolist() for row in LABELS],
+    )
+    expected = {key: number(row['"drop"']) for key, row in RESULTS.items()}
+    del expected["map"]
+    assert evaluator.result() == pytest.approx(expected, abs=1e-7)
 
 
 def gap_with_hits_first() -> float:
