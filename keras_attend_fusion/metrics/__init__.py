@@ -12,3 +12,6 @@ from keras_attend_fusion.metrics.class_scores import ClassScores as ClassScores
 from keras_attend_fusion.metrics.precision_recall import (
     PrecisionRecall as PrecisionRecall,
 )
+from keras_attend_fusion.metrics.segment_evaluator import (
+    SegmentEvaluator as SegmentEvaluator,
+)
