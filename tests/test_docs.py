@@ -128,6 +128,25 @@ def test_the_worked_thresholds() -> None:
         )
 
 
+@pytest.mark.parametrize(("rated", "said"), [(None, "= 1/2"), (1, "= 5/6")])
+def test_the_segments_of_the_example(rated: int | None, said: str) -> None:
+    """As the text says: unrated ones dropped after the cut, or before it."""
+    text = section("Segments")
+    rows = table(text, "segment", "score", "rated")
+    if rated is not None:
+        rows = [row for row in rows if int(row["rated"])]
+    evaluator = kaf.metrics.SegmentEvaluator(num_classes=1, top_k=3)
+    evaluator.update(
+        [[float(row["score"])] for row in rows],
+        [[int(row["positive"])] for row in rows],
+        [[int(row["rated"])] for row in rows],
+    )
+    assert said in text
+    assert evaluator.result()["segment_map_at_3"] == pytest.approx(
+        number(said[2:])
+    )
+
+
 def test_the_file_of_the_worked_example(tmp_path: Path) -> None:
     """Read back, it scores as the tops do."""
     text = re.findall(r"```csv\n(.*?)```", section("Files"), re.S)[0]
