@@ -153,6 +153,9 @@ def test_the_file_of_the_worked_example(tmp_path: Path) -> None:
     (tmp_path / "tops.csv").write_text(text)
     rows = list(kaggle.read(str(tmp_path / "tops.csv"), num_classes=4))
     assert [row.video for row in rows] == [row["video"] for row in VIDEOS]
+    assert [row.classes for row in rows] == [
+        sorted(range(4), key=lambda c: (-row[c], c))[:2] for row in SCORES
+    ]
     evaluator = kaf.metrics.Evaluator(4, top_k=2, ranking="top_2")
     evaluator.update_top(
         [row.classes for row in rows],
