@@ -15,3 +15,17 @@ from keras_attend_fusion.metrics.precision_recall import (
 from keras_attend_fusion.metrics.segment_evaluator import (
     SegmentEvaluator as SegmentEvaluator,
 )
+from keras_attend_fusion.metrics.calibration_error import (
+    CalibrationError as CalibrationError,
+)
+from keras_attend_fusion.metrics.f1_metric import F1 as F1
+from keras_attend_fusion.metrics.mean_average_precision import (
+    MeanAveragePrecision as MeanAveragePrecision,
+)
+from keras_attend_fusion.metrics.precision_at_equal_recall import (
+    PrecisionAtEqualRecall as PrecisionAtEqualRecall,
+)
+from keras_attend_fusion.metrics.precision_at_k import (
+    PrecisionAtK as PrecisionAtK,
+)
+from keras_attend_fusion.metrics.recall_at_k import RecallAtK as RecallAtK

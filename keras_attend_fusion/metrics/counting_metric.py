@@ -2,30 +2,129 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
+Summary = dict[str, Any]  # tensors by name
 
-class CountingMetric(keras.metrics.Metric):
-    """A Keras metric whose state is integer counts of a fixed size.
+_ROUNDING = 1e-3  # how far beyond 0..1 a probability may be rounded
 
-    float32 sums stop counting at 2^24 (0.8 million videos with 20 entries
-    each), so the counts are Keras' own integers: int64 on TensorFlow, which
-    also keeps them on the accelerator, and int32 on JAX and PyTorch, good
-    for 2.1e9 entries (107 million videos with 20 each).
+
+class CountingMetric(keras.metrics.Metric, ABC):
+    """A Keras metric whose state sums up videos in a fixed size.
+
+    The state is a summary: tensors by name, of shapes that do not depend on
+    how many videos were seen. A subclass says how to `summarise` a batch and
+    how to `score` a summary. Summaries are combined by adding them up, both
+    batch by batch and across metrics (`merge_state`), so neither the order
+    of the videos nor how they are spread matters.
+
+    Counts are integers, since float32 sums stop at 2^24: int64 on
+    TensorFlow, which keeps those on the accelerator, and int32 on JAX and
+    PyTorch, where no count may pass 2^31 - 1.
+
+    A compiled graph cannot raise, so a video that holds a NaN or infinite
+    score (or one outside 0..1, where a subclass needs probabilities) turns
+    the result into NaN until the next reset.
+
+    Args:
+        name: the metric's name.
+        dtype: as in `keras.metrics.Metric`.
+        shapes: the shape of each count of the summary.
     """
 
-    def add_count(self, name: str, shape: tuple[int, ...] = ()) -> Any:
-        """Adds a state variable of integer zeros."""
-        return self.add_variable(
-            shape=shape, initializer="zeros", dtype="int", name=name
-        )
+    needs_probabilities = True
 
-    def increase(self, count: Any, by: Any) -> None:
-        """Adds an integer tensor to a state variable."""
-        count.assign_add(ops.cast(by, count.dtype))
+    def __init__(
+        self, name: str, dtype: Any, shapes: dict[str, tuple[int, ...]]
+    ) -> None:
+        super().__init__(name=name, dtype=dtype)
+        self.state: Summary = {
+            name: self.add_variable(shape, "zeros", dtype="int", name=name)
+            for name, shape in {**shapes, "invalid": ()}.items()
+        }
+
+    @abstractmethod
+    def summarise(self, labels: Any, scores: Any) -> Summary:
+        """Summary of a batch: int32 labels, float32 scores, (videos, classes).
+
+        The counts may be of any integer dtype.
+        """
+
+    @abstractmethod
+    def score(self, summary: Summary) -> Any:
+        """The metric's value, a float32 scalar, from a summary."""
+
+    def combine(self, one: Summary, other: Summary) -> Summary:
+        """Summary of the videos of both; the dtypes are those of `one`."""
+        return {
+            name: count + ops.cast(other[name], count.dtype)
+            for name, count in one.items()
+        }
+
+    def update_state(
+        self, y_true: Any, y_pred: Any, sample_weight: Any = None
+    ) -> None:
+        labels, scores = as_batch(y_true, y_pred)
+        valid = ops.isfinite(scores)
+        scores = ops.where(valid, scores, 0.0)
+        if self.needs_probabilities:
+            inside = ops.abs(scores - 0.5) <= 0.5 + _ROUNDING
+            valid = ops.logical_and(valid, inside)
+        summary = self.summarise(labels, scores)
+        videos = ops.logical_not(ops.all(valid, axis=1))
+        summary["invalid"] = ops.sum(ops.cast(videos, "int32"))
+        self._assign(self.combine(self._values(), summary))
+
+    def result(self) -> Any:
+        summary = self._values()
+        nan = ops.full((), np.nan, dtype="float32")
+        score = self.score(summary)
+        return ops.where(ops.equal(summary["invalid"], 0), score, nan)
+
+    def merge_state(self, metrics: Iterable[CountingMetric]) -> None:
+        """Adds what other metrics of the same kind have seen to this one.
+
+        For videos that several processes have scored; the others keep their
+        state.
+
+        Args:
+            metrics: metrics of the same class and configuration (the name
+                and dtype aside).
+
+        Raises:
+            ValueError: a metric of another class or configuration.
+        """
+        metrics = list(metrics)
+        expected = self._kind()
+        for metric in metrics:
+            kind = metric._kind() if isinstance(metric, CountingMetric) else {}
+            if kind != expected:
+                raise ValueError(
+                    f"metrics hold {metric!r} with {kind}; expected "
+                    f"{expected}: merge metrics built with the same arguments"
+                )
+        for metric in metrics:
+            self._assign(self.combine(self._values(), metric._values()))
+
+    def _kind(self) -> dict[str, Any]:
+        config = {"class": type(self).__name__, **self.get_config()}
+        return {k: v for k, v in config.items() if k not in ("name", "dtype")}
+
+    def _values(self) -> Summary:
+        return {
+            name: ops.convert_to_tensor(variable)
+            for name, variable in self.state.items()
+        }
+
+    def _assign(self, summary: Summary) -> None:
+        for name, variable in self.state.items():
+            variable.assign(summary[name])
 
 
 def as_batch(y_true: Any, y_pred: Any) -> tuple[Any, Any]:

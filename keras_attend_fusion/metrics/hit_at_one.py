@@ -7,19 +7,18 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_attend_fusion.metrics.counting_metric import (
-    CountingMetric,
-    as_batch,
-)
+from keras_attend_fusion.metrics.fraction_metric import FractionMetric
+from keras_attend_fusion.metrics.score_histogram import top_k_pairs
 
 
 @keras.saving.register_keras_serializable(package="keras_attend_fusion")
-class HitAtOne(CountingMetric):
+class HitAtOne(FractionMetric):
     """Share of videos whose best-scored class is one of their labels.
 
     Exact, over all videos seen since the last reset; 0 before the first. A
-    video without labels is no hit. Among equal best scores the lowest class
-    index is taken.
+    video without labels is no hit. Among equal best scores the backend's
+    `ops.top_k` decides: the lowest class index on TensorFlow and JAX. A NaN
+    or infinite score makes the result NaN.
 
     Args:
         name: the metric's name.
@@ -44,19 +43,8 @@ class HitAtOne(CountingMetric):
     """
 
     def __init__(self, name: str = "hit_at_1", dtype: Any = None) -> None:
-        super().__init__(name=name, dtype=dtype)
-        self.hits = self.add_count("hits")
-        self.videos = self.add_count("videos")
+        super().__init__(name, dtype, largest=1)
 
-    def update_state(
-        self, y_true: Any, y_pred: Any, sample_weight: Any = None
-    ) -> None:
-        y_true, y_pred = as_batch(y_true, y_pred)
-        best = ops.expand_dims(ops.argmax(y_pred, axis=1), 1)
-        found = ops.take_along_axis(y_true, best, axis=1)
-        self.increase(self.hits, ops.sum(found))
-        self.increase(self.videos, ops.sum(ops.ones_like(found)))
-
-    def result(self) -> Any:
-        hits = ops.cast(self.hits, "float32")
-        return hits / ops.cast(ops.maximum(self.videos, 1), "float32")
+    def fractions(self, labels: Any, scores: Any) -> tuple[Any, Any]:
+        _, hits = top_k_pairs(labels, scores, 1)
+        return hits[:, 0], ops.ones_like(hits[:, 0])
