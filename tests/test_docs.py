@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Callable
 from fractions import Fraction
@@ -165,6 +166,20 @@ def test_the_file_of_the_worked_example(tmp_path: Path) -> None:
     expected = {key: number(row['"drop"']) for key, row in RESULTS.items()}
     del expected["map"]
     assert evaluator.result() == pytest.approx(expected, abs=1e-7)
+
+
+def test_the_arguments_of_the_streaming_metrics() -> None:
+    for row in table(section("While training"), "metric", "key"):
+        name, arguments = row["metric"].rstrip(")").split("(")
+        parameters = inspect.signature(getattr(kaf.metrics, name)).parameters
+        given = [
+            f"{one.name}={one.default!r}".replace("'", '"')
+            if one.default is not one.empty
+            else one.name
+            for one in parameters.values()
+            if one.name not in ("name", "dtype")
+        ]
+        assert arguments == ", ".join(given)
 
 
 def gap_with_hits_first() -> float:
