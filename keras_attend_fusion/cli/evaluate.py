@@ -1,12 +1,22 @@
-"""Score a trained model on labelled shards: GAP@20, mAP, Hit@1, PERR and F1,
-exact, over the whole set. F1 uses the threshold that was picked on the
-training run's validation videos, unless --threshold gives another."""
+"""Score a model, or a file of predictions, on labelled shards: GAP@20, mAP,
+Hit@1, PERR, F1 and more, exact, over the whole set. A run's F1 uses the
+threshold that was picked on its validation videos, unless --threshold gives
+another. --predictions scores any model's file as Kaggle takes it
+(VideoId,LabelConfidencePairs); videos that it lacks count as predicted
+nothing."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
-from keras_attend_fusion.cli import run_folder, shards
+from keras_attend_fusion.cli import (
+    figures,
+    joined,
+    reports,
+    run_folder,
+    shards,
+)
 from keras_attend_fusion.cli.common import (
     Flags,
     no_positional,
@@ -16,53 +26,89 @@ from keras_attend_fusion.cli.common import (
     write_json,
 )
 from keras_attend_fusion.cli.errors import UsageError
+from keras_attend_fusion.cli.scored import scored
+from keras_attend_fusion.cli.text import form, reading
+from keras_attend_fusion.cli.vocabulary import read_vocabulary, require_names
+from keras_attend_fusion.metrics import Evaluator
+from keras_attend_fusion.metrics.inputs import check_threshold
 
-USAGE = "--model DIR --data GLOB [flags]"
+USAGE = "--model DIR | --predictions FILE.csv[.gz] --data GLOB [flags]"
+
+HERE = "picked on these videos, so F1 is optimistic"
 
 
 def define(add: Flags) -> None:
     add.string("model", None, "folder that train wrote, or a .keras file")
+    add.string(
+        "predictions", None, "Kaggle's CSV of any model, in place of --model"
+    )
     add.string("data", None, "glob of labelled shards, quoted")
     add.string("json", None, "write the metrics to this file too")
+    add.string(
+        "per-class", None, "write a row a class to this .csv or .csv.gz file"
+    )
+    add.string("vocabulary", None, "vocabulary.csv, for names in --per-class")
+    add.string("plots", None, "write plots to this folder")
+    add.choice("plot-format", "png", list(figures.FORMS), "form of the plots")
     add.number("threshold", None, "threshold of F1, from 0 to 1")
+    add.choice(
+        "ranking",
+        None,
+        ["all", "top_20"],
+        "what to keep: every score, or each video's top 20 alone, which needs "
+        "little memory but has no map; by default all for --model",
+    )
+    add.choice(
+        "empty-classes",
+        "drop",
+        ["drop", "zero"],
+        "classes without a positive, in means over classes",
+    )
+    add.integer(
+        "num-classes",
+        None,
+        "with --predictions: classes of the labels; by default those of "
+        "synthetic shards, else 3862",
+    )
     shards.add_flags(add)
 
 
 def main(flag: Flags, positional: list[str]) -> int:
     no_positional(positional)
-    required(flag, "model", "data")
-    folder, data = flag["model"], flag["data"]
-    threshold = flag["threshold"]
-    if threshold is not None and not 0.0 <= threshold <= 1.0:
-        raise UsageError(f"--threshold is {threshold}: pass one from 0 to 1")
-    model = run_folder.load_model(folder)
-    source = "given"
-    if threshold is None:
-        known = run_folder.read_json(folder, run_folder.METRICS)
-        threshold = known.get("threshold")
-        source = "picked on the validation videos of the training run"
-    if threshold is None:
-        source = "picked on these videos, so F1 is optimistic"
-
-    from keras_attend_fusion import training
-
-    reader = shards.Shards(flag)
-    dataset = reader.load_for(model, data)
-    with (
-        reader.errors_for(model, data),
-        progress("videos", reader.count(data)) as update,
-    ):
-        evaluator = training.score(model, dataset, update)
-    metrics = evaluator.result(threshold=threshold)
+    _check_flags(flag)
+    names = read_vocabulary(flag["vocabulary"])
+    run = _run_model if flag["model"] else _read_predictions
+    evaluator, threshold, source, facts = run(flag, names)
+    metrics = evaluator.result(threshold, flag["empty-classes"])
     if not metrics["classes_with_positives"]:
         raise ValueError(
-            f"--data {data}: no video has a label, so there is nothing to "
-            "score: pass labelled shards, or use predict"
+            f"--data {flag['data']}: no video has a label, so there is "
+            "nothing to score: pass labelled shards, or use predict"
         )
+    metrics |= facts
     print(metrics_table(metrics))
+    if facts.get("missing_videos"):
+        print(
+            f"{facts['missing_videos']} of {metrics['videos']} videos are not "
+            f"in {flag['predictions']}: they count as predicted nothing."
+        )
     print(f"F1 at threshold {metrics['threshold']:.4f}, {source}.")
     if flag["json"]:
         write_json(flag["json"], metrics)
+    if flag["per-class"] or flag["plots"]:
+        classes = evaluator.per_class(metrics["threshold"], names)
+    if flag["per-class"]:
+        reports.write_classes(flag["per-class"], classes)
+        print(f"Wrote {flag['per-class']}.")
+    if flag["plots"]:
+        folder, history = (
+            Path(flag["plots"]),
+            reports.read_history(flag["model"]),
+        )
+        files = reports.write_plots(
+            folder, flag["plot-format"], evaluator, metrics, classes, history
+        )
+        print(f"Wrote {folder}: {', '.join(files)}.")
     return 0
 
 
@@ -74,3 +120,90 @@ def metrics_table(metrics: dict[str, Any]) -> str:
             (name, f"{value:.5f}" if isinstance(value, float) else str(value))
         )
     return table(rows)
+
+
+def _check_flags(flag: Flags) -> None:
+    if not flag["model"] and not flag["predictions"]:
+        raise UsageError("missing --model, or --predictions")
+    required(flag, "data")
+    if flag["model"] and flag["predictions"]:
+        raise UsageError("--model and --predictions: pass one of them")
+    if flag["predictions"] and flag["ranking"] == "all":
+        raise UsageError(
+            "--ranking=all needs every score: it goes with --model"
+        )
+    if flag["model"] and flag.given("num-classes"):
+        raise UsageError(
+            "--num-classes goes with --predictions: a model has its own"
+        )
+    threshold = flag["threshold"]
+    if threshold is not None and not 0.0 <= threshold <= 1.0:
+        raise UsageError(f"--threshold is {threshold}: pass one from 0 to 1")
+    if flag["per-class"] and form(flag["per-class"]) != ".csv":
+        raise UsageError(
+            f"--per-class is {flag['per-class']}: it has to end in .csv or "
+            ".csv.gz"
+        )
+    for name in ("json", "per-class"):  # found now, not after the long work
+        if flag[name] and Path(flag[name]).is_dir():
+            raise ValueError(f"--{name} {flag[name]} is a folder: name a file")
+    if flag["plots"]:
+        if Path(flag["plots"]).exists() and not Path(flag["plots"]).is_dir():
+            raise ValueError(
+                f"--plots {flag['plots']} is a file: name a folder"
+            )
+        figures.require_matplotlib()
+        reports.read_history(flag["model"])
+
+
+Outcome = tuple[Evaluator, float | None, str, dict[str, Any]]
+
+
+def _run_model(flag: Flags, names: dict[int, str]) -> Outcome:
+    """Scores a model; returns its threshold of F1, and where that is from."""
+    model, data = run_folder.load_model(flag["model"]), flag["data"]
+    require_names(names, flag["vocabulary"], model.output_shape[-1])
+    threshold, source = flag["threshold"], "given"
+    if threshold is None:
+        known = run_folder.read_json(flag["model"], run_folder.METRICS)
+        threshold = known.get("threshold")
+        source = "picked on the validation videos of the training run"
+    if threshold is None:
+        source = HERE
+    else:
+        check_threshold(threshold)
+    reader = shards.Shards(flag)
+    dataset = reader.load_for(model, data)
+    evaluator = Evaluator(
+        model.output_shape[-1], ranking=flag["ranking"] or "all"
+    )
+    with (
+        reader.errors_for(model, data),
+        progress("videos", reader.count(data)) as update,
+    ):
+        for _, scores, labels in scored(model, dataset, update):
+            evaluator.update(scores, labels)
+    return evaluator, threshold, source, {}
+
+
+def _read_predictions(flag: Flags, names: dict[int, str]) -> Outcome:
+    """Scores a file of predictions; counts the videos that it lacks."""
+    file, data = flag["predictions"], flag["data"]
+    with reading(file):  # that it is there is found before the long work
+        pass
+    num_classes = flag["num-classes"] or shards.classes_of(data)
+    require_names(names, flag["vocabulary"], num_classes)
+    reader = shards.Shards(flag)
+    dataset = reader.load(data, num_classes, with_id=True, modalities=["audio"])
+    note = f"--num-classes is {num_classes}"
+    count = reader.count(data)
+    with (
+        reader.named_errors([data], num_classes, "auto", True, note),
+        progress("labels", count) as update,
+    ):
+        labels = joined.read_labels(dataset, update)
+    evaluator = Evaluator(num_classes, ranking="top_20")
+    with progress("videos", len(labels)) as update:
+        missing = joined.score(evaluator, file, labels, update)
+    source = HERE if flag["threshold"] is None else "given"
+    return evaluator, flag["threshold"], source, {"missing_videos": missing}

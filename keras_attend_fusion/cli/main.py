@@ -17,9 +17,10 @@ SUBCOMMANDS = {
     "synthesize": "write synthetic shards with planted structure",
     "inspect": "check shards and say what they hold",
     "train": "train a model on shards",
-    "evaluate": "score a trained model on shards",
-    "predict": "write the top classes of every video",
+    "evaluate": "score a trained model, or predictions, on shards",
+    "predict": "write the top classes of every video, or the top segments",
     "export": "write SavedModel and LiteRT files, run and compare them",
+    "benchmark": "time a part of this package on this machine",
 }
 
 

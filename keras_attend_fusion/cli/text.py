@@ -8,7 +8,7 @@ import io
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, TextIO
+from typing import Any, TextIO
 
 from keras_attend_fusion.files import beside
 
@@ -30,7 +30,7 @@ def writing(path: str | Path) -> Iterator[TextIO]:
     """
     with contextlib.ExitStack() as stack:
         unfinished = stack.enter_context(beside(path))
-        raw: IO[bytes] = stack.enter_context(unfinished.open("wb"))
+        raw: Any = stack.enter_context(unfinished.open("wb"))
         if Path(path).suffix == GZIP:
             raw = stack.enter_context(
                 gzip.GzipFile("", "wb", compresslevel=6, fileobj=raw, mtime=0)

@@ -15,13 +15,16 @@ from tests.cli import runs
 TRAIN = ["train", "--train=nope", "--validate=nope", "--out=never"]
 EVALUATE = ["evaluate", "--model=nope", "--data=nope"]
 PREDICT = ["predict", "--model=nope", "--data=nope", "--out=never.csv"]
+FILE = ["evaluate", "--predictions=nope", "--data=nope"]
 EXPORT = ["export", "--model=nope", "--out=never"]
 INSPECT = ["inspect", "nope"]
 SYNTHESIZE = ["synthesize", "never"]
 
 USAGE = [
     (["train"], "missing --train, --validate, --out"),
+    (["evaluate", "--data=x"], "missing --model, or --predictions"),
     (["evaluate", "--model=x"], "missing --data"),
+    (["evaluate", "--predictions=x"], "missing --data"),
     (["predict", "--model=x"], "missing --data, --out"),
     (["export"], "missing --model"),
     (["inspect"], "expected at least one SHARD"),
@@ -53,6 +56,18 @@ USAGE = [
     ([*EVALUATE, "--threshold=nan"], "--threshold is nan: pass one from 0"),
     ([*EVALUATE, "--threshold=x"], "--threshold=x: could not convert"),
     ([*EVALUATE, "--batch-size=-2"], "--batch-size=-2: -2 is not"),
+    ([*EVALUATE, "--predictions=x"], "--model and --predictions: pass one"),
+    ([*EVALUATE, "--num-classes=9"], "--num-classes goes with --predictions"),
+    ([*EVALUATE, "--ranking=x"], "should be one of <all|top_20>"),
+    ([*EVALUATE, "--empty-classes=x"], "should be one of <drop|zero>"),
+    ([*EVALUATE, "--plot-format=x"], "should be one of <png|pdf|svg>"),
+    ([*EVALUATE, "--per-class=a"], "--per-class is a: it has to end in .csv"),
+    ([*FILE, "--ranking=all"], "--ranking=all needs every score: it goes"),
+    ([*FILE, "--num-classes=0"], "--num-classes=0: 0 is not"),
+    (["benchmark"], "expected one kind of benchmark (metrics), got none"),
+    (["benchmark", "x"], "expected one kind of benchmark (metrics), got x"),
+    (["benchmark", "metrics", "y"], "(metrics), got metrics y"),
+    (["benchmark", "metrics", "--videos=0"], "--videos=0: 0 is not"),
     ([*PREDICT, "--top-k=0"], "--top-k=0: 0 is not"),
     ([*PREDICT, "--top-k=x"], "--top-k=x: invalid literal"),
     ([*PREDICT, "--out=a.txt"], "--out is a.txt: it has to end in .csv or"),
@@ -131,7 +146,12 @@ def test_help_lists_the_flags(command, name):
             *("batch-size", "learning-rate", "dtype-policy", "num-classes"),
             *("seed", "resume", "on-corrupt"),
         ],
-        "evaluate": ["model", "data", "json", "threshold", "batch-size"],
+        "evaluate": [
+            *("model", "data", "json", "threshold", "batch-size"),
+            *("predictions", "per-class", "vocabulary", "plots"),
+            *("plot-format", "ranking", "empty-classes", "num-classes"),
+        ],
+        "benchmark": ["videos", "classes", "json"],
         "predict": [
             *("model", "data", "out", "top-k", "vocabulary", "segments"),
             *("top-segments", "segment-classes", "on-corrupt"),

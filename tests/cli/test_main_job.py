@@ -25,6 +25,13 @@ METRICS = {
     "threshold",
     "videos",
     "classes_with_positives",
+    "precision_at_1",
+    "precision_at_5",
+    "precision_at_20",
+    "recall_at_1",
+    "recall_at_5",
+    "recall_at_20",
+    "calibration_error",
 }
 
 

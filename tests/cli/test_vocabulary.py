@@ -32,7 +32,7 @@ BAD = [
 
 
 @pytest.mark.parametrize(("content", "expected"), BAD)
-@pytest.mark.parametrize("name", ["predict"])
+@pytest.mark.parametrize("name", ["evaluate", "predict"])
 def test_a_vocabulary_that_is_none(fails, tmp_path, name, content, expected):
     path = tmp_path / "vocabulary.csv"
     path.write_bytes(content)
@@ -59,7 +59,7 @@ def test_a_vocabulary_that_is_not_there(fails, tmp_path):
     assert str(tmp_path / "nope.csv") in line
 
 
-@pytest.mark.parametrize("name", ["predict"])
+@pytest.mark.parametrize("name", ["evaluate", "predict"])
 def test_a_vocabulary_without_some_classes(video, fails, tmp_path, name):
     path = tmp_path / "vocabulary.csv"
     path.write_text("Index,Name\n" + "".join(f"{c},x\n" for c in (0, 9, 5)))

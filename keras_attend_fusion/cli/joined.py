@@ -1,0 +1,144 @@
+"""Joining a file of predictions with the labels of shards, by id."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from typing import Any
+
+import numpy as np
+
+from keras_attend_fusion.cli import kaggle
+from keras_attend_fusion.cli.scored import texts
+from keras_attend_fusion.metrics import Evaluator
+
+AT_ONCE = 1024  # rows that are scored together
+SHOWN = 5
+
+
+class Labels:
+    """The labels of many videos by id, about 200 bytes a video."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, int] = {}
+        self._classes = array("i")
+        self._ends = array("q", [0])
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, row: int) -> list[int]:
+        """The labels of a video."""
+        return self._classes[self._ends[row] : self._ends[row + 1]].tolist()
+
+    def add(self, ids: list[str], labels: np.ndarray) -> None:
+        """Adds a batch of ids and multi-hot labels.
+
+        Raises:
+            ValueError: an id comes twice, so that a row of the file would
+                not say which video it is about.
+        """
+        for video, row in zip(ids, labels, strict=True):
+            if video in self.rows:
+                raise ValueError(
+                    f"--data holds the video id {video} twice: pass each "
+                    "shard once"
+                )
+            self.rows[video] = len(self.rows)
+            self._classes.extend(np.flatnonzero(row).tolist())
+            self._ends.append(len(self._classes))
+
+
+def read_labels(dataset: Any, update: Callable[[int], None]) -> Labels:
+    """The labels of a dataset with ids."""
+    from keras_attend_fusion import training
+
+    found = Labels()
+    for features, labels in training.as_numpy(dataset):
+        found.add(texts(features["id"]), labels)
+        update(len(found))
+    return found
+
+
+def score(
+    evaluator: Evaluator,
+    path: str,
+    labels: Labels,
+    update: Callable[[int], None],
+) -> int:
+    """Feeds the rows of a file to an evaluator, and then the videos left.
+
+    Args:
+        evaluator: One that ranks the top of each video.
+        path: The file, of which a batch of rows is held at a time.
+        labels: Labels of all videos to score.
+        update: Called with the rows done.
+
+    Returns:
+        How many videos the file lacks: they count as predicted nothing.
+
+    Raises:
+        ValueError: a line that is none, an id that comes twice, or ids that
+            `labels` lacks.
+    """
+    lines = array("q", [0]) * len(labels)  # where each video was found
+    done = 0
+    for batch in _batches(_known(path, evaluator.num_classes, labels)):
+        rows = [labels.rows[one.video] for one in batch]
+        for row, one in zip(rows, batch, strict=True):
+            if lines[row]:
+                raise ValueError(
+                    f"{path} line {one.line}: the id {one.video} was on line "
+                    f"{lines[row]} already"
+                )
+            lines[row] = one.line
+        classes, scores = _padded(batch)
+        evaluator.update_top(classes, scores, [labels[row] for row in rows])
+        done += len(batch)
+        update(done)
+    missing = [row for row, line in enumerate(lines) if not line]
+    for batch_rows in _batches(missing):
+        classes = np.full((len(batch_rows), 1), -1)
+        evaluator.update_top(
+            classes, np.zeros(classes.shape), [labels[r] for r in batch_rows]
+        )
+    return len(missing)
+
+
+def _known(path: str, num_classes: int, labels: Labels) -> Iterator[kaggle.Row]:
+    """The rows of a file; at its end, an error if some are of no video."""
+    unknown: list[str] = []
+    count = first = 0
+    for row in kaggle.read(path, num_classes):
+        if row.video in labels.rows:
+            yield row
+            continue
+        first = first or row.line
+        count += 1
+        if len(unknown) < SHOWN:
+            unknown.append(row.video)
+    if count:
+        more = ", …" if count > len(unknown) else ""
+        raise ValueError(
+            f"{path} line {first}: {count} ids are not those of a video in "
+            f"--data ({', '.join(unknown)}{more}): pass the shards that were "
+            "predicted"
+        )
+
+
+def _batches(values: Iterable[Any]) -> Iterator[list[Any]]:
+    values = iter(values)
+    while batch := list(islice(values, AT_ONCE)):
+        yield batch
+
+
+def _padded(rows: list[kaggle.Row]) -> tuple[np.ndarray, np.ndarray]:
+    """Classes, -1 for none, and scores of rows of differing lengths."""
+    width = max(1, *(len(row.classes) for row in rows))
+    classes = np.full((len(rows), width), -1)
+    scores = np.zeros((len(rows), width))
+    for i, row in enumerate(rows):
+        classes[i, : len(row.classes)] = row.classes
+        scores[i, : len(row.scores)] = row.scores
+    return classes, scores
