@@ -7,9 +7,10 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_attend_fusion.metrics.best_classes import top_k_pairs
 from keras_attend_fusion.metrics.counting_metric import CountingMetric, Summary
 from keras_attend_fusion.metrics.inputs import check_count
-from keras_attend_fusion.metrics.score_histogram import histogram, top_k_pairs
+from keras_attend_fusion.metrics.score_histogram import histogram
 
 _FINE = 1024  # parts of a bin
 

@@ -7,8 +7,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_attend_fusion.metrics.best_classes import top_k_pairs
 from keras_attend_fusion.metrics.fraction_metric import FractionMetric
-from keras_attend_fusion.metrics.score_histogram import top_k_pairs
 
 
 @keras.saving.register_keras_serializable(package="keras_attend_fusion")

@@ -8,14 +8,16 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_attend_fusion.metrics.best_classes import top_k_mask
+from keras_attend_fusion.metrics.binned_precision import (
+    precision_sum,
+    tied_precision_sum,
+)
 from keras_attend_fusion.metrics.counting_metric import CountingMetric, Summary
 from keras_attend_fusion.metrics.inputs import check_count
 from keras_attend_fusion.metrics.score_histogram import (
     histogram,
     logit_bin,
-    precision_sum,
-    tied_precision_sum,
-    top_k_mask,
 )
 
 _NO_SCORE = -1.0
@@ -31,6 +33,19 @@ class MeanAveragePrecision(CountingMetric):
     histogram of misses and hits for the rest. The batches may come in any
     order, and the result is that of the whole set, never a mean over
     batches.
+
+    Error: with the defaults at most 5e-5 away from `evaluate`'s `map` in
+    the tests, on simulated sigmoid outputs of 3,862 classes, half as
+    frequent ones included. Beyond the scores kept, those of one bin, 0.13
+    logits wide, are taken to be in random order, so ties there count for
+    more than in `evaluate`, which gives each hit the precision at the tie's
+    end. Publish `evaluate`'s numbers.
+
+    State: 8 · num_bins + 8 · num_best bytes a class on JAX and PyTorch,
+    9.9 MB for 3,862 classes; 16 · num_bins + 12 · num_best on TensorFlow,
+    18.8 MB.
+
+    A score that is NaN or outside 0..1 makes the result NaN.
 
     Args:
         num_classes: how many scores each video has.
@@ -75,7 +90,7 @@ class MeanAveragePrecision(CountingMetric):
         ranking: str = "all",
         empty_classes: str = "drop",
         num_bins: int = 256,
-        num_best: int = 32,
+        num_best: int = 64,
         name: str | None = None,
         dtype: Any = None,
     ) -> None:
@@ -133,24 +148,25 @@ class MeanAveragePrecision(CountingMetric):
                 for name in ("best_scores", "best_hits")
             )
         )
-        best_scores, places = ops.top_k(scores, self.num_best)
-        best_hits = ops.take_along_axis(hits, places, axis=1)
+        # Its values are left alone: XLA sorts all scores if they are sliced.
+        _, places = ops.top_k(scores, self.num_best)
         return {
             **super().combine(one, other),
-            "best_scores": best_scores,
-            "best_hits": best_hits,
+            "best_scores": ops.take_along_axis(scores, places, axis=1),
+            "best_hits": ops.take_along_axis(hits, places, axis=1),
         }
 
     def score(self, summary: Summary) -> Any:
         best, hits = summary["best_scores"], summary["best_hits"]
         # Scores that tie with the lowest one kept are left to the histogram.
-        alone = ops.cast(best > best[:, -1:], "float32")
+        cut = ops.min(best, axis=1, keepdims=True)
+        alone = ops.cast(best > cut, "float32")
         hits = ops.cast(hits, "float32") * alone
         skip = (
             ops.sum(hits, axis=1, keepdims=True),
             ops.sum(alone, axis=1, keepdims=True),
         )
-        total = tied_precision_sum(best, hits, alone)
+        total = tied_precision_sum(best, hits)
         total += precision_sum(summary["counts"], skip)
         positives = ops.cast(summary["positives"], "float32")
         values = total / ops.maximum(positives, 1.0)

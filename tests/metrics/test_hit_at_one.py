@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import keras
 import numpy as np
 import pytest
 
@@ -34,30 +33,10 @@ def test_same_as_the_exact_score_on_logits() -> None:
     assert float(metric.result()) == pytest.approx(exact)
 
 
-def test_sample_weight_is_ignored() -> None:
-    metric = HitAtOne()
-    metric.update_state([[0, 1]], [[0.2, 0.9]], sample_weight=[0.0])
-    assert float(metric.result()) == 1.0
-
-
 def test_counts_beyond_what_float32_can_add_up() -> None:
     metric = HitAtOne()
-    metric.videos.assign(2**25)
-    metric.hits.assign(2**25)
+    for count in (metric.state["videos"], metric.state["numerators"]):
+        count.assign(np.array([0, 2**25, 0], dtype=str(count.dtype)))
     metric.update_state([[0, 1]], [[0.2, 0.9]])
-    assert int(metric.videos) == 2**25 + 1
-    assert int(metric.hits) == 2**25 + 1
-
-
-def test_config_round_trip() -> None:
-    metric = HitAtOne(name="best", dtype="float32")
-    saved = keras.saving.serialize_keras_object(metric)
-    assert saved["registered_name"] == "keras_attend_fusion>HitAtOne"
-    copy = keras.saving.deserialize_keras_object(saved)
-    assert copy.get_config() == metric.get_config()
-    assert copy.name == "best"
-
-
-def test_bad_shapes() -> None:
-    with pytest.raises(ValueError, match=r"y_true has shape \(1, 3\)"):
-        HitAtOne().update_state(np.zeros((1, 3)), np.zeros((1, 2)))
+    for count in (metric.state["videos"], metric.state["numerators"]):
+        assert int(np.array(count)[1]) == 2**25 + 1
