@@ -10,7 +10,7 @@ from keras_attend_fusion.metrics.sort_keys import class_keys, scores_of
 
 
 def average_precision(
-    scores: np.ndarray, hit_scores: np.ndarray, positives: int
+    ranked: np.ndarray, hits: np.ndarray, positives: int
 ) -> float:
     """Average precision of one list ranked by score.
 
@@ -22,8 +22,8 @@ def average_precision(
     the entries changes no bit of it.
 
     Args:
-        scores: every score in the list, shape (entries,), in any order.
-        hit_scores: those of them whose label is 1, shape (hits,).
+        ranked: every score in the list, rising, shape (entries,).
+        hits: those of them whose label is 1, rising, shape (hits,).
         positives: what to divide by: every positive, those that did not make
             it into the list included.
 
@@ -34,16 +34,32 @@ def average_precision(
 
     Ranked: hit, miss, hit, so (1/1 + 2/3) / 2.
 
-    >>> scores = np.array([0.9, 0.5, 0.7])
-    >>> round(average_precision(scores, np.array([0.9, 0.5]), 2), 6)
+    >>> ranked = np.array([0.5, 0.7, 0.9])
+    >>> round(average_precision(ranked, np.array([0.5, 0.9]), 2), 6)
     0.833333
     """
     if positives == 0:
         return 0.0
-    found = np.sort(hit_scores)
-    hits = found.size - np.searchsorted(found, found, "left")
-    entries = scores.size - np.searchsorted(np.sort(scores), found, "left")
-    return math.fsum((hits / entries).tolist()) / positives
+    precisions = at_or_above(hits, hits) / at_or_above(ranked, hits)
+    return math.fsum(precisions.tolist()) / positives
+
+
+def at_or_above(ranked: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
+    """How many scores are at or above each threshold.
+
+    Args:
+        ranked: scores, rising, shape (scores,).
+        thresholds: shape (thresholds,); looked up quickest when rising.
+
+    Returns:
+        Counts, shape (thresholds,).
+
+    Example:
+
+    >>> at_or_above(np.array([0.1, 0.3, 0.3]), np.array([0.2, 0.3, 0.4]))
+    array([2, 2, 0])
+    """
+    return ranked.size - np.searchsorted(ranked, thresholds, "left")
 
 
 class ClassRanking:
@@ -101,7 +117,9 @@ class ClassRanking:
             classes: the class of each entry, hits included.
             scores: the score of each, float32 without -0.0.
         """
-        return self._at_or_above(np.sort(class_keys(classes, scores)))
+        keys = class_keys(classes, scores)
+        keys.sort()
+        return self._at_or_above(keys)
 
     def average_precisions(self, entries: np.ndarray) -> np.ndarray:
         """Each class's average precision; NaN for one without positives.

@@ -11,6 +11,7 @@ import numpy as np
 
 from keras_attend_fusion.metrics.average_precision import (
     ClassRanking,
+    at_or_above,
     average_precision,
     mean_over_classes,
 )
@@ -19,6 +20,8 @@ from keras_attend_fusion.metrics.f1 import best_threshold, f1_scores
 from keras_attend_fusion.metrics.score_store import ScoreStore
 from keras_attend_fusion.metrics.threads import in_threads
 from keras_attend_fusion.metrics.videos import Videos
+
+_FEW = 6  # hits that are counted one by one, as that is quicker than sorting
 
 
 @dataclass(frozen=True)
@@ -45,22 +48,29 @@ class Collected:
 
     @cached_property
     def pooled(self) -> tuple[np.ndarray, np.ndarray]:
-        """Every video's top k scores in one list, and those of the hits."""
-        all_ = self.videos
-        filled = all_.top_classes >= 0
-        return all_.top_scores[filled], all_.top_scores[all_.top_hits]
+        """Every video's top k scores in one rising list; those of hits."""
+        scores = self.videos.top_scores
+        return (
+            np.sort(self.entries(scores)),
+            np.sort(scores[self.videos.top_hits]),
+        )
+
+    def entries(self, of_top: np.ndarray) -> np.ndarray:
+        """What belongs to the top k in one list, without what fills up."""
+        filled = self.videos.top_classes >= 0
+        return of_top.ravel() if filled.all() else of_top[filled]
 
     @property
     def are_probabilities(self) -> bool:
         """Whether all scores of the top k are within 0 and 1."""
-        scores = self.pooled[0]
-        return bool((scores >= 0).all() and (scores <= 1).all())
+        ranked = self.pooled[0]
+        return not ranked.size or bool(ranked[0] >= 0 and ranked[-1] <= 1)
 
     def best_threshold(self) -> float:
         """The threshold with the best micro-averaged F1."""
         all_, store = self.videos, self.store
         return best_threshold(
-            all_.label_scores[all_.label_scores > -np.inf],
+            np.sort(all_.label_scores[all_.label_scores > -np.inf]),
             self.pooled[0],
             float(all_.left_out.max()),
             lambda: () if store is None else (s for _, _, s in store.slabs()),
@@ -148,10 +158,7 @@ class Collected:
         def rank(classes: tuple[int, int]) -> None:
             for index, column in enumerate(store.read(*classes), classes[0]):
                 hits = ranking.of_class(index)
-                if hits.start < hits.stop:
-                    column.sort()
-                    below = np.searchsorted(column, ranking.scores[hits])
-                    entries[hits] = column.size - below
+                entries[hits] = _entries_of(column, ranking.scores[hits])
 
         in_threads(rank, store.ranges())
         return ranking.average_precisions(entries)
@@ -159,12 +166,12 @@ class Collected:
     def top_average_precisions(self) -> np.ndarray:
         """Of each class, over the scores that made a video's top k."""
         all_ = self.videos
-        hits, filled = all_.top_hits, all_.top_classes >= 0
+        hits = all_.top_hits
         ranking = ClassRanking(
             all_.top_classes[hits], all_.top_scores[hits], self.positives
         )
         entries = ranking.entries_among(
-            all_.top_classes[filled], all_.top_scores[filled]
+            self.entries(all_.top_classes), self.entries(all_.top_scores)
         )
         return ranking.average_precisions(entries)
 
@@ -195,6 +202,14 @@ class Collected:
             of_classes[classes] += np.count_nonzero(chosen, axis=1)
             of_videos[some] += np.count_nonzero(chosen, axis=0)
         return of_classes, of_videos
+
+
+def _entries_of(scores: np.ndarray, hits: np.ndarray) -> np.ndarray | list:
+    """For each hit, how many scores are as high or higher."""
+    if hits.size <= _FEW:
+        return [np.count_nonzero(scores >= hit) for hit in hits]
+    scores.sort()
+    return at_or_above(scores, hits)
 
 
 def _or_none(values: np.ndarray) -> list[float | None]:

@@ -153,7 +153,7 @@ class Evaluator:
                 "every score; expected "
                 f"Evaluator(…, ranking='top_{self.top_k}')"
             )
-        classes, scores = as_top(classes, scores, self.num_classes, self.top_k)
+        classes, scores = as_top(classes, scores, self.num_classes)
         ends, label_classes = as_label_lists(
             labels, len(classes), self.num_classes
         )
@@ -169,6 +169,7 @@ class Evaluator:
                 np.repeat(np.arange(stop - start), counts),
                 label_classes[some],
                 self.num_classes,
+                self.top_k,
             )
 
         self._parts += in_threads(collect, range(0, len(classes), step))
@@ -315,8 +316,11 @@ class Evaluator:
                 "some scores are not within 0 and 1; expected probabilities: "
                 "pass the sigmoid of logits"
             )
-        hits = all_.videos.top_hits[all_.videos.top_classes >= 0]
-        return calibration(all_.pooled[0], hits, check_count("bins", bins))
+        return calibration(
+            all_.entries(all_.videos.top_scores),
+            all_.entries(all_.videos.top_hits),
+            check_count("bins", bins),
+        )
 
     def _threshold(self, threshold: float | None) -> float:
         if threshold is None:

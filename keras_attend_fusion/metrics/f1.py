@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 
+from keras_attend_fusion.metrics.average_precision import at_or_above
+
 
 def f1_scores(
     hits: np.ndarray, predicted: np.ndarray, positives: np.ndarray | int
@@ -32,8 +34,8 @@ def f1_scores(
 
 
 def best_threshold(
-    hit_scores: np.ndarray,
-    top_scores: np.ndarray,
+    hits: np.ndarray,
+    known: np.ndarray,
     left_out: float,
     every_score: Callable[[], Iterable[np.ndarray]],
 ) -> float:
@@ -46,10 +48,9 @@ def best_threshold(
     better: predictions beyond the known ones can only lower it.
 
     Args:
-        hit_scores: the finite scores of all positives, shape (positives,).
-        top_scores: each video's best scores, of any shape; -inf is none.
-        left_out: the highest score that is not in `top_scores`, -inf if
-            they are all there.
+        hits: the scores of all positives, rising, shape (positives,).
+        known: each video's best scores in one list, rising.
+        left_out: the highest score that is not `known`, -inf if all are.
         every_score: gives every score, in any number of arrays.
 
     Returns:
@@ -62,18 +63,16 @@ def best_threshold(
 
     From 0.6 up, two of three predictions are hits: F1 = 4/5, the best.
 
-    >>> known = np.array([0.9, 0.7, 0.6, 0.2])
-    >>> best_threshold(np.array([0.9, 0.6]), known, -np.inf, lambda: [])
+    >>> known = np.array([0.2, 0.6, 0.7, 0.9])
+    >>> best_threshold(np.array([0.6, 0.9]), known, -np.inf, lambda: [])
     0.4
     """
-    if hit_scores.size == 0:
+    if hits.size == 0:
         return 0.5
-    found = np.sort(hit_scores)
-    tried = np.unique(found)
-    hits = _at_or_above(found, tried)
-    known = np.sort(top_scores[top_scores > -np.inf])
+    tried = np.unique(hits)
+    found = at_or_above(hits, tried)
     # As no more than these are known to be predicted, F1 is at most this.
-    bound = f1_scores(hits, _at_or_above(known, tried), found.size)
+    bound = f1_scores(found, at_or_above(known, tried), hits.size)
     sure = tried > left_out
     best = bound[sure].max(initial=-1.0)
     if best > bound[~sure].max(initial=-1.0):
@@ -84,16 +83,15 @@ def best_threshold(
             int(np.count_nonzero(scores >= tried[likely]))
             for scores in every_score()
         )
-        likely_f1 = 2.0 * hits[likely] / (predicted + found.size)
+        likely_f1 = 2.0 * found[likely] / (predicted + hits.size)
         first = int(np.flatnonzero(bound >= max(best, likely_f1))[0])
         lowest = tried[first - 1] if first else -np.inf
-        relevant = np.sort(
-            np.concatenate(
-                [scores[scores >= lowest] for scores in every_score()]
-            )
+        relevant = np.concatenate(
+            [scores[scores >= lowest] for scores in every_score()]
         )
-        hits, tried = hits[first:], tried[first:]
-        bound = f1_scores(hits, _at_or_above(relevant, tried), found.size)
+        relevant.sort()
+        found, tried = found[first:], tried[first:]
+        bound = f1_scores(found, at_or_above(relevant, tried), hits.size)
         left_out = -np.inf  # the next lower score is among the relevant ones
     threshold = tried[np.flatnonzero(bound == bound.max())[-1]]
     lower = relevant[: np.searchsorted(relevant, threshold, "left")]
@@ -103,8 +101,3 @@ def best_threshold(
     # In float64, then as float32, so that it is applied as it is reported.
     middle = np.asarray((float(threshold) + float(below)) / 2, threshold.dtype)
     return float(middle if middle > below else threshold)
-
-
-def _at_or_above(scores: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
-    """How many of the sorted `scores` each threshold lets in."""
-    return scores.size - np.searchsorted(scores, thresholds, "left")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import Any
 
@@ -66,14 +67,14 @@ def as_scores(values: np.ndarray) -> np.ndarray:
         ValueError: a score is NaN or infinite once rounded to float32.
     """
     with np.errstate(over="ignore"):
-        scores = np.array(values, dtype="float32", order="C")
+        scores = values.astype("float32", copy=False)
+    scores = scores + np.float32(0.0)  # a copy where -0.0 and 0.0 are one
     if not np.isfinite(scores).all():
         bad = int(scores.size - np.isfinite(scores).sum())
         raise ValueError(
             f"predictions hold {bad} NaN or infinite scores; expected finite "
             "float32 numbers: check the model's output"
         )
-    scores += np.float32(0.0)  # makes -0.0 and 0.0 one score
     return scores
 
 
@@ -95,12 +96,9 @@ def as_labels(labels: np.ndarray) -> np.ndarray:
 
 
 def as_top(
-    classes: Any, scores: Any, num_classes: int, top_k: int
+    classes: Any, scores: Any, num_classes: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Returns class indices and float32 scores, both of shape (videos, top_k).
-
-    Rows with fewer entries are filled up with class -1 and score -inf; of
-    those with more, the best are kept, ties going to the lower class.
+    """Returns class indices and float32 scores, -inf beside class -1.
 
     Raises:
         ValueError: shapes that do not fit, a class out of range or twice in
@@ -135,13 +133,6 @@ def as_top(
     entry = classes >= 0
     kept = as_scores(np.where(entry, values, 0))
     kept[~entry] = -np.inf
-    missing = max(top_k - classes.shape[1], 0)
-    classes = np.pad(classes, ((0, 0), (0, missing)), constant_values=-1)
-    kept = np.pad(kept, ((0, 0), (0, missing)), constant_values=-np.inf)
-    if classes.shape[1] > top_k:
-        order = np.lexsort((classes, -kept), axis=1)[:, :top_k]
-        classes = np.take_along_axis(classes, order, axis=1)
-        kept = np.take_along_axis(kept, order, axis=1)
     return classes, kept
 
 
@@ -150,22 +141,28 @@ def as_label_lists(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Returns where each video's labels end (after a 0), and all labels.
 
+    They come by rising class; one given twice counts once.
+
     Raises:
-        ValueError: not one list a video, or a class out of range or twice.
+        ValueError: not one list a video, or a class out of range.
     """
     if len(labels) != videos:
         raise ValueError(
             f"labels are {len(labels)} lists; expected {videos}, one a video"
         )
-    rows = [np.unique(np.asarray(row, dtype="int64")) for row in labels]
-    ends = np.cumsum([0] + [row.size for row in rows])
-    classes = np.concatenate([np.zeros(0, "int64"), *rows])
+    lengths = np.fromiter((len(row) for row in labels), "int64", videos)
+    every = itertools.chain.from_iterable(labels)
+    classes = np.fromiter(every, "int64", int(lengths.sum()))
     if classes.size and not 0 <= classes.min() <= classes.max() < num_classes:
         bad = classes[(classes < 0) | (classes >= num_classes)][0]
         raise ValueError(
             f"labels hold {bad}; expected classes from 0 to {num_classes - 1}"
         )
-    return ends, classes
+    rows = np.repeat(np.arange(videos), lengths)
+    keys = np.sort(rows * num_classes + classes)
+    keys = keys[np.diff(keys, prepend=-1) > 0]
+    ends = np.searchsorted(keys, np.arange(videos + 1) * num_classes)
+    return ends, keys % num_classes
 
 
 def check_count(name: str, value: Any, least: int = 1) -> int:

@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from keras_attend_fusion.metrics.average_precision import at_or_above
+
 
 class PrecisionRecall(NamedTuple):
     """Points of the curve, by falling threshold.
@@ -22,13 +24,13 @@ class PrecisionRecall(NamedTuple):
 
 
 def precision_recall(
-    scores: np.ndarray, hit_scores: np.ndarray, positives: int, points: int
+    ranked: np.ndarray, hits: np.ndarray, positives: int, points: int
 ) -> PrecisionRecall:
     """Precision and recall of a ranked list, at the scores of its hits.
 
     Args:
-        scores: every score in the list, shape (entries,), in any order.
-        hit_scores: those of them whose label is 1, shape (hits,).
+        ranked: every score in the list, rising, shape (entries,).
+        hits: those of them whose label is 1, rising, shape (hits,).
         positives: what recall divides by.
         points: at most so many are given, evenly spread over the hits, with
             the first and the last.
@@ -39,16 +41,14 @@ def precision_recall(
     Example:
 
     >>> curve = precision_recall(
-    ...     np.array([0.9, 0.7, 0.6]), np.array([0.9, 0.6]), 2, points=10
+    ...     np.array([0.6, 0.7, 0.9]), np.array([0.6, 0.9]), 2, points=10
     ... )
     >>> curve.recall, curve.precision
     (array([0.5, 1. ]), array([1.        , 0.66666667]))
     """
-    thresholds = np.unique(hit_scores)[::-1]
+    thresholds = np.unique(hits)[::-1]
     if thresholds.size > points:
         spread = np.linspace(0, thresholds.size - 1, points)
         thresholds = thresholds[np.rint(spread).astype("int64")]
-    entries, found = np.sort(scores), np.sort(hit_scores)
-    predicted = entries.size - np.searchsorted(entries, thresholds, "left")
-    hits = found.size - np.searchsorted(found, thresholds, "left")
-    return PrecisionRecall(hits / predicted, hits / positives, thresholds)
+    found, predicted = (at_or_above(of, thresholds) for of in (hits, ranked))
+    return PrecisionRecall(found / predicted, found / positives, thresholds)

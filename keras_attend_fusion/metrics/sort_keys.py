@@ -1,10 +1,13 @@
-"""Integers that sort as scores do: by score alone, or by class first."""
+"""Integers that sort as scores do, together with their class."""
 
 from __future__ import annotations
 
 import numpy as np
 
 _SIGN = np.uint32(0x80000000)
+_LOW = np.uint64(0xFFFFFFFF)
+_HALF = np.uint64(32)
+_AT_A_TIME = 2**16
 
 
 def score_keys(scores: np.ndarray) -> np.ndarray:
@@ -27,8 +30,8 @@ def score_keys(scores: np.ndarray) -> np.ndarray:
     >>> bool(a < b < c)
     True
     """
-    bits = scores.view("uint32")
-    return np.where(bits & _SIGN, ~bits, bits | _SIGN)
+    negative = scores.view("int32") >> 31  # -1 or 0
+    return scores.view("uint32") ^ (negative.view("uint32") | _SIGN)
 
 
 def scores_of(keys: np.ndarray) -> np.ndarray:
@@ -47,7 +50,7 @@ def class_keys(classes: np.ndarray, scores: np.ndarray) -> np.ndarray:
     """uint64 keys that sort by class, and by score within a class.
 
     Args:
-        classes: indices of at least 0.
+        classes: indices of at least 0, shape (entries,).
         scores: float32 of the same shape, without -0.0.
 
     Returns:
@@ -60,4 +63,40 @@ def class_keys(classes: np.ndarray, scores: np.ndarray) -> np.ndarray:
     >>> np.argsort(keys)
     array([1, 0])
     """
-    return (classes.astype("uint64") << np.uint64(32)) | score_keys(scores)
+    keys = np.empty(classes.shape, "uint64")
+    for start in range(0, keys.size, _AT_A_TIME):  # what a cache has room for
+        some = slice(start, start + _AT_A_TIME)
+        keys[some] = classes[some]
+        keys[some] <<= _HALF
+        keys[some] |= score_keys(scores[some])
+    return keys
+
+
+def entry_keys(classes: np.ndarray, scores: np.ndarray) -> np.ndarray:
+    """uint64 keys that sort by score, ties by falling class.
+
+    Args:
+        classes: indices of at least 0, or -1, which comes before any other
+            class of the same score.
+        scores: float32 of the same shape, without -0.0.
+
+    Example:
+
+    Best is the highest score, and of equal ones the lowest class.
+
+    >>> keys = entry_keys(np.array([3, 5, 7]), np.array([9, 9, 1], "float32"))
+    >>> classes_of(np.sort(keys)[::-1])
+    array([3, 5, 7], dtype=int32)
+    """
+    turned = _LOW - (classes.astype("int64").view("uint64") & _LOW)
+    return (score_keys(scores).astype("uint64") << _HALF) | turned
+
+
+def classes_of(keys: np.ndarray) -> np.ndarray:
+    """The int32 classes of `entry_keys`."""
+    return (_LOW - (keys & _LOW)).astype("uint32").view("int32")
+
+
+def entry_scores(keys: np.ndarray) -> np.ndarray:
+    """The float32 scores of `entry_keys`."""
+    return scores_of((keys >> _HALF).astype("uint32"))

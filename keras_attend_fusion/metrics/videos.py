@@ -7,8 +7,9 @@ from typing import NamedTuple
 import numpy as np
 
 from keras_attend_fusion.metrics.top_k import (
+    TopK,
     best_first,
-    split_at_top,
+    in_order,
     top_k_classes,
 )
 
@@ -17,7 +18,7 @@ class Videos(NamedTuple):
     """Some videos: their k best scores and their labels.
 
     A video with fewer than k entries is filled up with class -1 and score
-    -inf. The labels stand one video after the other.
+    -inf. The labels stand one video after the other, by rising class.
     """
 
     top_classes: np.ndarray  # (videos, k) int32, best first
@@ -37,9 +38,8 @@ class Videos(NamedTuple):
 
 def joined(parts: list[Videos]) -> Videos:
     """The videos of all parts, one after the other."""
-    return Videos(
-        *(np.concatenate(fields) for fields in zip(*parts, strict=True))
-    )
+    fields = zip(*parts, strict=True)
+    return Videos(*(np.concatenate(field) for field in fields))
 
 
 def from_scores(
@@ -53,35 +53,21 @@ def from_scores(
         top_k: how many of a video's best scores to keep.
         top_alone: a label outside the top k then counts as not predicted.
     """
-    videos, num_classes = scores.shape
-    rows, label_classes = np.divmod(np.flatnonzero(labels), num_classes)
-    label_counts = np.bincount(rows, minlength=videos)
-    classes, left_out = split_at_top(scores, top_k)
-    classes, top_scores = best_first(
-        classes, np.take_along_axis(scores, classes, axis=1)
-    )
-    top_hits = np.take_along_axis(labels, classes, axis=1)
-    perr = _precisions(top_hits, label_counts)
-    beyond = np.flatnonzero(label_counts > classes.shape[1])
-    for k in np.unique(label_counts[beyond]):
-        some = beyond[label_counts[beyond] == k]
+    num_classes = scores.shape[1]
+    top = best_first(scores, top_k)
+    rows, classes = np.divmod(np.flatnonzero(labels), num_classes)
+    part = _videos(top, labels, rows, classes)
+    beyond = np.flatnonzero(part.label_counts > top.classes.shape[1])
+    for k in np.unique(part.label_counts[beyond]):
+        some = beyond[part.label_counts[beyond] == k]
         best = top_k_classes(scores[some], int(k))
         hits = np.take_along_axis(labels[some], best, axis=1)
-        perr[some] = np.count_nonzero(hits, axis=1) / k
-    label_scores = scores[rows, label_classes]
+        part.perr[some] = np.count_nonzero(hits, axis=1) / k
     if top_alone:
-        found = np.zeros(labels.shape, bool)
-        np.put_along_axis(found, classes, True, axis=1)
-        label_scores[~found[rows, label_classes]] = -np.inf
-    return Videos(
-        top_classes=classes,
-        top_scores=top_scores,
-        top_hits=top_hits,
-        label_counts=label_counts.astype("int32"),
-        perr=perr,
-        label_classes=label_classes.astype("int32"),
-        label_scores=label_scores,
-        left_out=np.array([-np.inf if top_alone else left_out], "float32"),
+        return part
+    return part._replace(
+        label_scores=scores[rows, classes],
+        left_out=np.array([top.left_out], "float32"),
     )
 
 
@@ -91,38 +77,46 @@ def from_top(
     rows: np.ndarray,
     label_classes: np.ndarray,
     num_classes: int,
+    top_k: int,
 ) -> Videos:
     """Keeps videos of which the best scores alone are known.
 
     Args:
-        classes: shape (videos, k), -1 for no entry; none twice in a video.
+        classes: shape (videos, entries), -1 for no entry; none twice in a
+            video.
         scores: float32 of the same shape, -inf where there is no entry.
         rows: the video of each label, rising, shape (labels,).
         label_classes: the class of each label, rising within a video.
         num_classes: how many classes there are.
+        top_k: how many of a video's best entries to keep.
     """
-    videos = len(classes)
-    labels = np.zeros((videos, num_classes + 1), bool)  # class -1 is the last
+    labels = np.zeros((len(classes), num_classes + 1), bool)  # -1 is the last
     labels[rows, label_classes] = True
-    label_counts = np.bincount(rows, minlength=videos)
-    top_classes, top_scores = best_first(classes, scores)
-    top_hits = np.take_along_axis(labels, top_classes, axis=1)
-    predicted = np.full(labels.shape, -np.inf, "float32")
-    np.put_along_axis(predicted, top_classes, top_scores, axis=1)
+    top = in_order(classes, scores, top_k)
+    return _videos(top, labels, rows, label_classes)
+
+
+def _videos(
+    top: TopK, labels: np.ndarray, rows: np.ndarray, classes: np.ndarray
+) -> Videos:
+    """Videos of which no score counts but those in the top k."""
+    counts = np.bincount(rows, minlength=len(labels))
+    hits = np.take_along_axis(labels, top.classes, axis=1)
+    # Hits among as many of the best as there are labels, over the labels.
+    place = np.clip(counts, 1, hits.shape[1])[:, None] - 1
+    best = np.take_along_axis(np.cumsum(hits, axis=1), place, axis=1)[:, 0]
+    # The labels are in rising order, so that a hit's place can be looked up.
+    width = labels.shape[1]
+    found = np.flatnonzero(hits) // hits.shape[1] * width + top.classes[hits]
+    scores = np.full(rows.size, -np.inf, "float32")
+    scores[np.searchsorted(rows * width + classes, found)] = top.scores[hits]
     return Videos(
-        top_classes=top_classes,
-        top_scores=top_scores,
-        top_hits=top_hits,
-        label_counts=label_counts.astype("int32"),
-        perr=_precisions(top_hits, label_counts),
-        label_classes=label_classes.astype("int32"),
-        label_scores=predicted[rows, label_classes],
+        top_classes=top.classes,
+        top_scores=top.scores,
+        top_hits=hits,
+        label_counts=counts.astype("int32"),
+        perr=np.where(counts > 0, best / np.maximum(counts, 1), 0.0),
+        label_classes=classes.astype("int32"),
+        label_scores=scores,
         left_out=np.array([-np.inf], "float32"),
     )
-
-
-def _precisions(top_hits: np.ndarray, label_counts: np.ndarray) -> np.ndarray:
-    """Hits among as many of the best as there are labels, over the labels."""
-    place = np.clip(label_counts, 1, top_hits.shape[1])[:, None] - 1
-    hits = np.take_along_axis(np.cumsum(top_hits, axis=1), place, axis=1)[:, 0]
-    return np.where(label_counts > 0, hits / np.maximum(label_counts, 1), 0.0)

@@ -12,21 +12,21 @@ from keras_attend_fusion.metrics.average_precision import (
 
 def test_each_hit_takes_the_precision_at_its_place() -> None:
     # Ranked: .9 hit, .8 miss, .7 hit, .6 miss: (1/1 + 2/3) / 2 = 5/6.
-    scores = np.array([0.6, 0.9, 0.7, 0.8])
-    hits = np.array([0.9, 0.7])
+    scores = np.array([0.6, 0.7, 0.8, 0.9])
+    hits = np.array([0.7, 0.9])
     assert average_precision(scores, hits, 2) == pytest.approx(5 / 6)
 
 
 def test_positives_outside_the_list_lower_the_score() -> None:
     # As above, but four positives exist: (1/1 + 2/3) / 4 = 5/12.
-    scores = np.array([0.6, 0.9, 0.7, 0.8])
-    hits = np.array([0.9, 0.7])
+    scores = np.array([0.6, 0.7, 0.8, 0.9])
+    hits = np.array([0.7, 0.9])
     assert average_precision(scores, hits, 4) == pytest.approx(5 / 12)
 
 
 def test_tied_hits_take_the_precision_at_the_end_of_their_group() -> None:
     # .9 miss; then .5 three times, two of them hits: both get 2/4.
-    scores = np.array([0.5, 0.9, 0.5, 0.5])
+    scores = np.array([0.5, 0.5, 0.5, 0.9])
     hits = np.array([0.5, 0.5])
     assert average_precision(scores, hits, 2) == 0.5
 

@@ -17,7 +17,8 @@ def best(hits: np.ndarray, scores: np.ndarray, known: int = 99) -> float:
     ordered = np.sort(scores)[::-1]
     left_out = ordered[known] if known < scores.size else -np.inf
     halves = np.array_split(scores, 2)
-    return best_threshold(hits, ordered[:known], left_out, lambda: halves)
+    ranked = ordered[:known][::-1]
+    return best_threshold(np.sort(hits), ranked, left_out, lambda: halves)
 
 
 @pytest.mark.parametrize("known", [0, 1, 3, 5, 99])
