@@ -121,6 +121,16 @@ def table(rows: list[tuple[str, str]]) -> str:
     return "\n".join(f"  {name:<{width}}  {value}" for name, value in rows)
 
 
+def metrics_table(metrics: dict[str, Any]) -> str:
+    """The metrics, one a line."""
+    rows = []
+    for name, value in metrics.items():
+        rows.append(
+            (name, f"{value:.5f}" if isinstance(value, float) else str(value))
+        )
+    return table(rows)
+
+
 @contextlib.contextmanager
 def progress(
     what: str, total: int | None = None

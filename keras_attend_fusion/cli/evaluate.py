@@ -19,10 +19,10 @@ from keras_attend_fusion.cli import (
 )
 from keras_attend_fusion.cli.common import (
     Flags,
+    metrics_table,
     no_positional,
     progress,
     required,
-    table,
     write_json,
 )
 from keras_attend_fusion.cli.errors import UsageError
@@ -110,16 +110,6 @@ def main(flag: Flags, positional: list[str]) -> int:
         )
         print(f"Wrote {folder}: {', '.join(files)}.")
     return 0
-
-
-def metrics_table(metrics: dict[str, Any]) -> str:
-    """The metrics, one a line."""
-    rows = []
-    for name, value in metrics.items():
-        rows.append(
-            (name, f"{value:.5f}" if isinstance(value, float) else str(value))
-        )
-    return table(rows)
 
 
 def _check_flags(flag: Flags) -> None:

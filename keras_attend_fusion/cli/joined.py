@@ -18,7 +18,7 @@ SHOWN = 5
 
 
 class Labels:
-    """The labels of many videos by id, about 200 bytes a video."""
+    """The labels of many videos by id, about 150 bytes a video."""
 
     def __init__(self) -> None:
         self.rows: dict[str, int] = {}

@@ -18,13 +18,13 @@ from keras_attend_fusion import models
 from keras_attend_fusion.cli import run_folder, shards
 from keras_attend_fusion.cli.common import (
     Flags,
+    metrics_table,
     new_folder,
     no_positional,
     required,
     write_json,
 )
 from keras_attend_fusion.cli.errors import UsageError
-from keras_attend_fusion.cli.evaluate import metrics_table
 from keras_attend_fusion.cli.tensorboard import TensorBoardScalars
 from keras_attend_fusion.files import beside
 from keras_attend_fusion.version import __version__

@@ -43,6 +43,22 @@ def test_a_video_of_real_frames(real_data, command, tmp_path):
     assert len(labels) == 20
     assert all(label["name"] for label in labels)
 
+    segments = tmp_path / "s.csv"
+    answer = command(
+        "predict",
+        f"--model={run}",
+        f"--data={shard}",
+        f"--out={segments}",
+        "--segments",
+        f"--segment-classes={real_data / 'segment_label_ids.csv'}",
+    )
+    assert answer.out == f"Wrote {segments}: 34 segments of 1 videos.\n"
+    _, *rows = segments.read_text().splitlines()
+    assert len(rows) == 1000
+    assert rows[0].startswith("3,SjJ3:")
+    starts = {f"SjJ3:{5 * i}" for i in range(34)}  # of 170 seconds
+    assert all(set(row.split(",")[1].split(" ")) == starts for row in rows)
+
     answer = command(
         "export",
         f"--model={run}",
