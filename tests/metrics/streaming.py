@@ -47,7 +47,7 @@ def with_logits_of_8_bits(scores: np.ndarray) -> np.ndarray:
 
 
 def streamed(
-    metric: keras.metrics.Metric, scores: Any, labels: Any, size: int = 512
+    metric: keras.metrics.Metric, scores: Any, labels: Any, size: int = 500
 ) -> float:
     """The metric's result after batches of `size` videos."""
     for start in range(0, len(scores), size):

@@ -9,10 +9,19 @@ import numpy as np
 import pytest
 
 from keras_attend_fusion.metrics import (
+    F1,
+    CalibrationError,
     GlobalAveragePrecision,
     HitAtOne,
+    MeanAveragePrecision,
+    PrecisionAtEqualRecall,
+    PrecisionAtK,
+    RecallAtK,
     evaluate,
 )
+
+EXACT = ("gap_at_20", "map", "map_top_20", "hit_at_1", "perr", "f1_micro")
+KEYS = (*EXACT, "precision_at_5", "recall_at_5", "calibration_error")
 
 
 def some_videos() -> tuple[np.ndarray, np.ndarray]:
@@ -22,28 +31,42 @@ def some_videos() -> tuple[np.ndarray, np.ndarray]:
     return features, labels.astype("float32")
 
 
-def compiled(**arguments: bool) -> keras.Model:
+def compiled(dtype: str = "float32", **arguments: bool) -> keras.Model:
     keras.utils.set_random_seed(0)
-    model = keras.Sequential(
-        [keras.Input((8,)), keras.layers.Dense(30, activation="sigmoid")]
-    )
+    hidden = keras.layers.Dense(30, activation="sigmoid", dtype=dtype)
+    model = keras.Sequential([keras.Input((8,)), hidden])
     model.compile(
         optimizer=keras.optimizers.Adam(0.05),
         loss="binary_crossentropy",
-        metrics=[GlobalAveragePrecision(top_k=20), HitAtOne()],
+        metrics=[
+            GlobalAveragePrecision(top_k=20),
+            MeanAveragePrecision(30),
+            MeanAveragePrecision(30, ranking="top_20"),
+            HitAtOne(),
+            PrecisionAtEqualRecall(),
+            PrecisionAtK(5),
+            RecallAtK(5),
+            F1(),
+            CalibrationError(),
+        ],
         **arguments,
     )
     return model
 
 
-def modes() -> list[dict[str, bool]]:
-    modes = [{"jit_compile": False}, {"run_eagerly": True}]
-    if keras.backend.backend() != "torch":  # compiling there takes minutes
-        modes.append({"jit_compile": True})
-    return modes
+# Compiling takes PyTorch minutes, and running eagerly JAX.
+MODES = {
+    "tensorflow": [
+        {"jit_compile": False},
+        {"jit_compile": True},
+        {"run_eagerly": True},
+    ],
+    "jax": [{"jit_compile": True}],
+    "torch": [{"jit_compile": False}],
+}[keras.backend.backend()]
 
 
-@pytest.mark.parametrize("mode", modes(), ids=str)
+@pytest.mark.parametrize("mode", MODES, ids=str)
 def test_fit_and_evaluate(mode: dict[str, bool]) -> None:
     features, labels = some_videos()
     model = compiled(**mode)
@@ -52,7 +75,7 @@ def test_fit_and_evaluate(mode: dict[str, bool]) -> None:
         features,
         labels,
         batch_size=40,
-        epochs=6,
+        epochs=4,
         validation_data=(features, labels),
         verbose=0,
     ).history
@@ -60,18 +83,35 @@ def test_fit_and_evaluate(mode: dict[str, bool]) -> None:
     last = model.evaluate(
         features, labels, batch_size=40, verbose=0, return_dict=True
     )
-    for key in ("gap_at_20", "hit_at_1"):
+    for key in EXACT:
         assert last[key] == pytest.approx(exact[key], abs=1e-3)
+    for key in KEYS:
         assert history[f"val_{key}"][-1] == pytest.approx(last[key], abs=1e-5)
+    for key in ("gap_at_20", "map", "f1_micro"):
         assert history[key][-1] > history[key][0]
+
+
+def test_bfloat16_outputs() -> None:
+    features, labels = some_videos()
+    model = compiled("mixed_bfloat16", **MODES[0])
+    model.fit(features, labels, batch_size=45, epochs=3, verbose=0)
+    scores = keras.ops.cast(model.predict(features, verbose=0), "float32")
+    exact = evaluate(keras.ops.convert_to_numpy(scores), labels)
+    last = model.evaluate(
+        features, labels, batch_size=45, verbose=0, return_dict=True
+    )
+    for key in ("gap_at_20", "f1_micro"):
+        assert last[key] == pytest.approx(exact[key], abs=1e-3)
+    for key in KEYS:
+        assert 0 < last[key] < 1
 
 
 def test_a_saved_model_brings_its_metrics_back(tmp_path: Path) -> None:
     features, labels = some_videos()
-    model = compiled(jit_compile=False)
+    model = compiled(**MODES[0])
     before = model.evaluate(features, labels, verbose=0, return_dict=True)
     model.save(tmp_path / "model.keras")
     copy = keras.saving.load_model(tmp_path / "model.keras")
     after = copy.evaluate(features, labels, verbose=0, return_dict=True)
     assert after == pytest.approx(before, abs=1e-6)
-    assert set(after) == {"loss", "gap_at_20", "hit_at_1"}
+    assert set(after) == {"loss", *KEYS}

@@ -55,11 +55,13 @@ def test_the_best_and_the_histogram_make_one_list(num_best: int) -> None:
 
 
 def test_ties_among_the_best_are_exact() -> None:
-    # A tie of miss and hit, then a miss: 1/2, wherever the hit comes.
-    for labels in ([[1], [0], [0]], [[0], [1], [0]]):
-        metric = MeanAveragePrecision(num_classes=1)
-        metric.update_state(labels, [[0.9], [0.9], [0.1]])
-        assert float(metric.result()) == pytest.approx(0.5)
+    # A tie of hit and miss, then a hit: 1/2 and 2/3, in either order.
+    for labels in (LABELS, LABELS[[1, 0, 2]]):
+        metric = MeanAveragePrecision(num_classes=3, num_best=10)
+        scores = SCORES.copy()
+        scores[:2, 0] = 0.8
+        metric.update_state(labels[:, :1] * [1, 0, 0], scores)
+        assert float(metric.result()) == pytest.approx((1 / 2 + 2 / 3) / 2)
 
 
 @pytest.mark.parametrize("ranking", ["all", "top_20"])
