@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import re
@@ -46,13 +47,16 @@ def test_the_shell_tour_runs(tmp_path: Path) -> None:
         "train",
         "evaluate",
         "predict",
+        "evaluate",
         "export",
     ]
     for words in tour:
         assert words[0] == "attend-fusion"
         run([sys.executable, "-m", "attend_fusion", *words[1:]], tmp_path)
     assert (tmp_path / "exported/model_dynamic.tflite").is_file()
-    assert len((tmp_path / "predictions.jsonl").read_text().split("\n")) == 101
+    with gzip.open(tmp_path / "predictions.csv.gz", "rt") as file:
+        assert len(file.readlines()) == 101
+    assert (tmp_path / "classes.csv").is_file()
 
 
 @pytest.mark.real_data
@@ -69,7 +73,8 @@ def test_the_measured_command_runs(tmp_path: Path, real_data: Path) -> None:
 
 def test_the_python_tour_runs(tmp_path: Path) -> None:
     tour = blocks(section("Five minutes, in Python"), "python")
-    assert len(tour) == 2
+    tour += blocks(section("Metrics"), "python")
+    assert len(tour) == 3
     program = "\n".join(tour) + "\nassert scores.shape == (50, 8)\n"
     run([sys.executable, "-c", program], tmp_path)
 

@@ -47,8 +47,8 @@ class Evaluator:
     `memory` bytes of them in memory and the rest in a temporary file (where
     the environment variable TMPDIR says). With `ranking="top_20"` only each
     video's 20 best are kept: about 9 · 20 bytes a video, 200 MB for 1.1
-    million. Labels take 8 bytes each. `result` needs about as much again,
-    for a while.
+    million. Labels take 8 bytes each. `result` needs about four times what
+    is kept of the tops on top, for a while.
 
     Args:
         num_classes: how many scores each video has.
