@@ -116,8 +116,9 @@ class Evaluator:
             return part, np.ascontiguousarray(scores.T) if keep else None
 
         starts = range(0, len(predictions), step)
-        for part, block in in_threads(collect, starts):
-            self._parts.append(part)
+        collected = in_threads(collect, starts)
+        self._add([part for part, _ in collected])
+        for _, block in collected:
             if self._scores is not None and block is not None:
                 self._scores.append(block)
 
@@ -172,7 +173,7 @@ class Evaluator:
                 self.top_k,
             )
 
-        self._parts += in_threads(collect, range(0, len(classes), step))
+        self._add(in_threads(collect, range(0, len(classes), step)))
 
     def merge(self, other: Evaluator) -> None:
         """Adds what another evaluator has collected; `other` is unchanged.
@@ -331,6 +332,10 @@ class Evaluator:
         return Collected(
             self._all(), self._scores, self.num_classes, self.top_k
         )
+
+    def _add(self, parts: list[Videos]) -> None:
+        if parts:  # as one: many small arrays would leave memory in pieces
+            self._parts.append(videos.joined(parts))
 
     def _all(self) -> Videos:
         """All videos in one part, which is kept in place of the others."""
