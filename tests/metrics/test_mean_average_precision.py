@@ -45,7 +45,7 @@ def test_no_positives_gives_zero() -> None:
     assert float(metric.result()) == 0.0
 
 
-@pytest.mark.parametrize("num_best", [1, 2, 3, 10])
+@pytest.mark.parametrize("num_best", [1, 10])
 def test_the_best_and_the_histogram_make_one_list(num_best: int) -> None:
     # In bins of their own the rest is exact too, wherever the list is cut.
     metric = MeanAveragePrecision(3, num_bins=999, num_best=num_best)
