@@ -30,7 +30,6 @@ import functools
 import heapq
 import json
 import multiprocessing
-import resource
 import sys
 import time
 from collections.abc import Callable
@@ -285,9 +284,14 @@ def whole_split() -> dict[str, Any]:
 
 
 def peak_gb() -> float:
-    """The most memory that this process has held (Linux gives it in kB)."""
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    return round(usage.ru_maxrss * 1024 / 1e9, 2)
+    """The most memory that this process has held, as Linux counts it.
+
+    `getrusage` would count what the parent held when it forked as well.
+    """
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("VmHWM"):
+            return round(int(line.split()[1]) * 1024 / 1e9, 2)
+    raise RuntimeError("this system does not tell a process's peak memory")
 
 
 def in_a_process(function: Callable[[], Any]) -> Any:
