@@ -6,9 +6,15 @@ from keras_attend_fusion.models.attend_fusion import (
 )
 from keras_attend_fusion.models.build import (
     build as build,
+    modalities as modalities,
     names as names,
     presets as presets,
 )
+from keras_attend_fusion.models.early_fusion import EarlyFusion as EarlyFusion
 from keras_attend_fusion.models.fully_connected import (
     FullyConnected as FullyConnected,
+)
+from keras_attend_fusion.models.residual import Residual as Residual
+from keras_attend_fusion.models.residual_gating import (
+    ResidualGating as ResidualGating,
 )

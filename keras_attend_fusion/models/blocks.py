@@ -1,7 +1,9 @@
-"""What the builders share: the inputs of a video, and a trunk."""
+"""What the builders share, from the inputs of a video to its scores."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +13,7 @@ from keras_attend_fusion import layers
 
 LEVELS = ("video", "frame")
 FEATURE_DTYPES = ("uint8", "float32")
+CLASS_PRIOR = 0.001  # what an untrained classifier scores
 
 
 @dataclass(frozen=True)
@@ -85,3 +88,57 @@ def trunk(
             outputs
         )
     return outputs
+
+
+def mean_vector(branch: Branch) -> Any:
+    """One vector a video: at frame level the mean of its real frames."""
+    if branch.mask is None:
+        return branch.features
+    mean = layers.MeanPooling(name=f"{branch.modality}_mean")
+    return mean(branch.features, mask=branch.mask)
+
+
+def dense_stack(
+    inputs: Any, units: int, depth: int, dropout: float, name: str
+) -> Any:
+    """`depth` times dense, relu, dropout; nothing is normalised."""
+    outputs = inputs
+    for i in range(1, depth + 1):
+        outputs = keras.layers.Dense(
+            units, activation="relu", name=f"{name}_dense_{i}"
+        )(outputs)
+        outputs = keras.layers.Dropout(dropout, name=f"{name}_dropout_{i}")(
+            outputs
+        )
+    return outputs
+
+
+def residual_block(inputs: Any, dropout: float, name: str) -> Any:
+    """`x + dropout(relu(norm(x W)))`, as wide as its input."""
+    outputs = keras.layers.Dense(
+        inputs.shape[-1], use_bias=False, name=f"{name}_dense"
+    )(inputs)
+    outputs = keras.layers.BatchNormalization(name=f"{name}_norm")(outputs)
+    outputs = keras.layers.Activation("relu", name=f"{name}_relu")(outputs)
+    outputs = keras.layers.Dropout(dropout, name=f"{name}_dropout")(outputs)
+    return keras.layers.Add(name=f"{name}_add")([inputs, outputs])
+
+
+def join(vectors: Sequence[Any]) -> Any:
+    """The vectors of all modalities, end to end."""
+    if len(vectors) == 1:
+        return vectors[0]
+    return keras.layers.Concatenate(name="join")(list(vectors))
+
+
+def classify(inputs: Any, num_classes: int) -> Any:
+    """Scores from 0 to 1 in float32, `CLASS_PRIOR` before any training."""
+    prior = math.log(CLASS_PRIOR / (1.0 - CLASS_PRIOR))
+    logits = keras.layers.Dense(
+        num_classes,
+        bias_initializer=keras.initializers.Constant(prior),
+        name="classifier",
+    )(inputs)
+    return keras.layers.Activation("sigmoid", dtype="float32", name="scores")(
+        logits
+    )

@@ -8,25 +8,33 @@ from typing import Any
 import keras
 
 from keras_attend_fusion.models.attend_fusion import AttendFusion
+from keras_attend_fusion.models.early_fusion import EarlyFusion
 from keras_attend_fusion.models.fully_connected import FullyConnected
+from keras_attend_fusion.models.residual import Residual
+from keras_attend_fusion.models.residual_gating import ResidualGating
 
 BUILDERS: dict[str, Callable[..., keras.Model]] = {
     "attend_fusion": AttendFusion,
     "fully_connected": FullyConnected,
+    "early_fusion": EarlyFusion,
+    "residual": Residual,
+    "residual_gating": ResidualGating,
 }
 
+AUDIO: dict[str, Any] = {"rgb_size": None}
+VISUAL: dict[str, Any] = {"audio_size": None}
+
+# Parameters at 3862 classes and video level; the tests hold every count.
 PRESETS: dict[str, dict[str, dict[str, Any]]] = {
     "attend_fusion": {
-        # At 3862 classes: 60.9M parameters at video level, 64.1M at frame
-        # level (the paper's budget is 72M), 17.2M / 20M and 4.6M / 5M.
-        "base": {},
-        "small": {
+        "base": {},  # 55,073,558; frame level 57,250,326 (the paper has 72M)
+        "small": {  # 16,460,566; frame level 18,637,334
             "trunk_units": 1024,
             "hidden_units": 2048,
             "key_dim": 64,
             "gating_rank": 256,
         },
-        "mobile": {
+        "mobile": {  # 4,078,614; frame level 4,681,366
             "visual_heads": 4,
             "visual_key_dim": 32,
             "trunk_units": 512,
@@ -35,11 +43,30 @@ PRESETS: dict[str, dict[str, dict[str, Any]]] = {
             "key_dim": 32,
             "gating_rank": 64,
         },
+        "audio": AUDIO,  # 39,328,534; frame level 39,395,350
+        "visual": VISUAL,  # 42,084,630; frame level 44,194,582
     },
     "fully_connected": {
-        # 341.2M parameters at 3862 classes, as the paper's FC late fusion.
-        "base": {},
-        "small": {"units": 2048, "depth": 1, "dropout": 0.3},
+        "base": {},  # 341,200,662 at both levels: the paper's FC late fusion
+        "medium": {"units": 3456, "depth": 2, "dropout": 0.3},  # 54,581,014
+        "small": {"units": 2048, "depth": 1, "dropout": 0.3},  # 18,186,006
+        "audio": AUDIO,  # 166,932,246
+        "visual": VISUAL,  # 174,272,278
+    },
+    "early_fusion": {
+        "base": {},  # 54,107,926
+        "small": {"units": 2304, "depth": 2},  # 16,869,142
+        "large": {"units": 8192, "dropout": 0.0},  # 175,320,854
+    },
+    "residual": {
+        "base": {},  # 54,795,286
+        "small": {"units": 1216},  # 16,745,494
+        "large": {"units": 8192},  # 341,352,726
+    },
+    "residual_gating": {
+        "base": {},  # 54,259,990
+        "small": {"units": 1152, "gating_rank": 128},  # 16,753,942
+        "large": {"units": 8192, "gating_rank": 512},  # 374,939,926
     },
 }
 
@@ -49,8 +76,8 @@ def names() -> list[str]:
 
     Example:
 
-    >>> names()
-    ['attend_fusion', 'fully_connected']
+    >>> names()[:3]
+    ['attend_fusion', 'early_fusion', 'fully_connected']
     """
     return sorted(BUILDERS)
 
@@ -61,13 +88,30 @@ def presets(name: str) -> list[str]:
     Example:
 
     >>> presets("attend_fusion")
-    ['base', 'small', 'mobile']
+    ['base', 'small', 'mobile', 'audio', 'visual']
     """
     if name not in BUILDERS:
         raise ValueError(
             f"There is no model {name!r}; the models are {', '.join(names())}."
         )
     return list(PRESETS[name])
+
+
+def modalities(name: str, preset: str = "base") -> list[str]:
+    """The modalities that a model takes in one of its sizes.
+
+    Example:
+
+    >>> modalities("attend_fusion"), modalities("attend_fusion", "audio")
+    (['rgb', 'audio'], ['audio'])
+    """
+    _check(name, preset)
+    arguments = PRESETS[name][preset]
+    return [
+        modality
+        for modality in ("rgb", "audio")
+        if arguments.get(f"{modality}_size", "the builder's") is not None
+    ]
 
 
 def build(
@@ -98,10 +142,14 @@ def build(
     >>> model.count_params() < 5_000_000
     True
     """
+    _check(name, preset)
+    arguments = {**PRESETS[name][preset], **overrides}
+    return BUILDERS[name](num_classes=num_classes, level=level, **arguments)
+
+
+def _check(name: str, preset: str) -> None:
     if preset not in presets(name):
         raise ValueError(
             f"The model {name!r} has no preset {preset!r}; it has "
             f"{', '.join(presets(name))}."
         )
-    arguments = {**PRESETS[name][preset], **overrides}
-    return BUILDERS[name](num_classes=num_classes, level=level, **arguments)

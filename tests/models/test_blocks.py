@@ -5,7 +5,12 @@ from __future__ import annotations
 import keras
 import numpy as np
 
-from keras_attend_fusion.models.blocks import open_branches, trunk
+from keras_attend_fusion.models.blocks import (
+    classify,
+    open_branches,
+    residual_block,
+    trunk,
+)
 from tests.models.tiny import scores
 
 
@@ -50,3 +55,24 @@ def test_a_trunk_is_as_deep_as_asked() -> None:
         outputs = trunk(inputs, 5, depth, 0.1, "rgb")
         assert keras.Model(inputs, outputs).count_params() == expected
         assert outputs.shape == (None, 5 if depth else 4)
+
+
+def test_a_residual_block_adds_what_is_above_zero() -> None:
+    # With the norm's mean at 0 and variance at 1: x + relu(x W / sqrt(1.001)).
+    inputs = keras.Input((2,))
+    model = keras.Model(inputs, residual_block(inputs, 0.5, "block"))
+    model.get_layer("block_dense").set_weights(
+        [np.float32([[1.0, -1.0], [2.0, 0.0]])]
+    )
+    values = scores(model, np.float32([[1.0, 3.0]]))
+    np.testing.assert_allclose(
+        values, [[1.0 + 7.0 / np.sqrt(1.001), 3.0]], rtol=1e-5
+    )
+
+
+def test_an_untrained_classifier_scores_one_in_a_thousand() -> None:
+    inputs = keras.Input((2,))
+    model = keras.Model(inputs, classify(inputs, 3))
+    np.testing.assert_allclose(
+        scores(model, np.zeros((1, 2), "float32")), [[0.001] * 3], rtol=1e-4
+    )

@@ -31,6 +31,36 @@ def test_counting_without_values_counts_the_same() -> None:
     )
 
 
+COUNTS = {  # at video level and at frame level
+    ("attend_fusion", "base"): (55_073_558, 57_250_326),
+    ("attend_fusion", "small"): (16_460_566, 18_637_334),
+    ("attend_fusion", "mobile"): (4_078_614, 4_681_366),
+    ("attend_fusion", "audio"): (39_328_534, 39_395_350),
+    ("attend_fusion", "visual"): (42_084_630, 44_194_582),
+    ("fully_connected", "base"): (341_200_662, 341_200_662),
+    ("fully_connected", "medium"): (54_581_014, 54_581_014),
+    ("fully_connected", "small"): (18_186_006, 18_186_006),
+    ("fully_connected", "audio"): (166_932_246, 166_932_246),
+    ("fully_connected", "visual"): (174_272_278, 174_272_278),
+    ("early_fusion", "base"): (54_107_926, 54_107_926),
+    ("early_fusion", "small"): (16_869_142, 16_869_142),
+    ("early_fusion", "large"): (175_320_854, 175_320_854),
+    ("residual", "base"): (54_795_286, 54_795_286),
+    ("residual", "small"): (16_745_494, 16_745_494),
+    ("residual", "large"): (341_352_726, 341_352_726),
+    ("residual_gating", "base"): (54_259_990, 54_259_990),
+    ("residual_gating", "small"): (16_753_942, 16_753_942),
+    ("residual_gating", "large"): (374_939_926, 374_939_926),
+}
+
+
+@pytest.mark.parametrize(("name", "preset"), COUNTS)
+def test_the_count_of_every_preset(name: str, preset: str) -> None:
+    assert COUNTS[name, preset] == tuple(
+        parameters(name, preset, level, YOUTUBE_8M_CLASSES) for level in LEVELS
+    )
+
+
 @pytest.mark.parametrize("level", LEVELS)
 @pytest.mark.parametrize(
     ("preset", "budget"),
@@ -70,9 +100,23 @@ def test_the_defaults_are_base_at_video_level_for_youtube_8m() -> None:
 
 
 def test_names_and_presets() -> None:
-    assert models.names() == ["attend_fusion", "fully_connected"]
-    assert models.presets("attend_fusion") == ["base", "small", "mobile"]
-    assert models.presets("fully_connected")[0] == "base"
+    assert models.names() == sorted(models.names())
+    assert {name for name, _ in COUNTS} <= set(models.names())
+    for name in models.names():
+        assert models.presets(name)[0] == "base"
+    assert models.presets("attend_fusion") == [
+        preset for name, preset in COUNTS if name == "attend_fusion"
+    ]
+
+
+def test_modalities() -> None:
+    assert models.modalities("residual") == ["rgb", "audio"]
+    for name in ("attend_fusion", "fully_connected"):
+        assert models.modalities(name, "small") == ["rgb", "audio"]
+        assert models.modalities(name, "audio") == ["audio"]
+        assert models.modalities(name, "visual") == ["rgb"]
+    with pytest.raises(ValueError, match="'residual' has no preset 'audio'"):
+        models.modalities("residual", "audio")
 
 
 @pytest.mark.parametrize("level", LEVELS)
@@ -82,7 +126,10 @@ def test_every_model_and_preset_is_built(name: str, level: str) -> None:
         with keras.StatelessScope(initialize_variables=False):
             model = models.build(name, preset, level, num_classes=7)
             assert model.output.shape == (None, 7)
-            assert ("rgb_mask" in model.input) == (level == "frame")
+            masks = [f"{one}_mask" for one in models.modalities(name, preset)]
+            assert [x for x in model.input if x.endswith("_mask")] == (
+                masks if level == "frame" else []
+            )
     keras.utils.clear_session()
 
 
@@ -97,11 +144,11 @@ def test_overrides_win_over_the_preset() -> None:
 def test_unknown_names_list_what_there_is() -> None:
     with pytest.raises(
         ValueError,
-        match="no model 'netvlad'; the models are attend_fusion, fully_conn",
+        match="no model 'nothing'; the models are attend_fusion, ",
     ):
-        models.build("netvlad")
-    with pytest.raises(ValueError, match="no model 'netvlad'"):
-        models.presets("netvlad")
+        models.build("nothing")
+    with pytest.raises(ValueError, match="no model 'nothing'"):
+        models.presets("nothing")
     with pytest.raises(
         ValueError,
         match="'attend_fusion' has no preset 'huge'; it has base, small, mob",

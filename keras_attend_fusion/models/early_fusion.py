@@ -1,0 +1,70 @@
+"""The fully connected early fusion: both modalities as one vector."""
+
+from __future__ import annotations
+
+import keras
+
+from keras_attend_fusion.models.blocks import (
+    classify,
+    dense_stack,
+    join,
+    mean_vector,
+    open_branches,
+)
+
+
+def EarlyFusion(
+    num_classes: int = 3862,
+    level: str = "video",
+    *,
+    rgb_size: int | None = 1024,
+    audio_size: int | None = 128,
+    feature_dtype: str | None = None,
+    units: int = 4096,
+    depth: int = 3,
+    dropout: float = 0.3,
+    name: str = "early_fusion",
+) -> keras.Model:
+    """Builds FC early fusion: the modalities joined first, then dense layers.
+
+    ```
+    rgb ──▶ dequantise ─▶ mean over frames ─┐
+                                            ├─▶ dense × depth ─▶ classify
+    audio ▶ dequantise ─▶ mean over frames ─┘
+    ```
+
+    The "FC Early Fusion" that the Attend-Fusion paper (arXiv 2408.14441)
+    compares with. Widths, depth and dropout are a reconstruction.
+
+    Args:
+        num_classes: int, number of classes.
+        level: "video" or "frame"; at frame level the real frames are
+            averaged.
+        rgb_size: size of the visual features; None leaves the picture out.
+        audio_size: size of the audio features; None leaves the sound out.
+        feature_dtype: as for `AttendFusion`.
+        units: int, width of each dense layer.
+        depth: int, dense layers.
+        dropout: float, dropout after each dense layer.
+        name: name of the model.
+
+    Inputs and output:
+        As for `AttendFusion`. A modality that a video lacks is zeros.
+
+    Raises:
+        ValueError: as `AttendFusion`.
+
+    Example:
+
+    >>> model = EarlyFusion(num_classes=10, units=16, depth=1)
+    >>> model.count_params() == (1024 + 128 + 1) * 16 + (16 + 1) * 10
+    True
+
+    Reference:
+        - [Attend-Fusion](https://arxiv.org/abs/2408.14441).
+    """
+    sizes = {"rgb": rgb_size, "audio": audio_size}
+    inputs, branches = open_branches(level, sizes, feature_dtype)
+    joined = join([mean_vector(branch) for branch in branches])
+    hidden = dense_stack(joined, units, depth, dropout, "joint")
+    return keras.Model(inputs, classify(hidden, num_classes), name=name)

@@ -1,0 +1,82 @@
+"""Late fusion of dense layers with skip connections (FCRN)."""
+
+from __future__ import annotations
+
+import keras
+
+from keras_attend_fusion.models.blocks import (
+    classify,
+    join,
+    mean_vector,
+    open_branches,
+    residual_block,
+    trunk,
+)
+
+
+def Residual(
+    num_classes: int = 3862,
+    level: str = "video",
+    *,
+    rgb_size: int | None = 1024,
+    audio_size: int | None = 128,
+    feature_dtype: str | None = None,
+    units: int = 2752,
+    depth: int = 2,
+    dropout: float = 0.3,
+    name: str = "residual",
+) -> keras.Model:
+    """Builds FCRN, the fully connected residual network, fused late.
+
+    ```
+    rgb ──▶ dequantise ─▶ mean over frames ─▶ dense ─▶ residual × depth ─┐
+                                                                         ├─▶ classify
+    audio ▶ dequantise ─▶ mean over frames ─▶ dense ─▶ residual × depth ─┘
+
+    residual:  x ─┬─▶ dense ─▶ normalise ─▶ relu ─▶ dropout ─▶ + ─▶
+                  └────────────────────────────────────────────┘
+    ```
+
+    The "FCRN" that the Attend-Fusion paper (arXiv 2408.14441) compares with.
+    What is inside a block, the normalisation, widths, depth and dropout are a
+    reconstruction.
+
+    Args:
+        num_classes: int, number of classes.
+        level: "video" or "frame"; at frame level the real frames are
+            averaged.
+        rgb_size: size of the visual features; None leaves the picture out.
+        audio_size: size of the audio features; None leaves the sound out.
+        feature_dtype: as for `AttendFusion`.
+        units: int, width of each modality's layers.
+        depth: int, residual blocks for each modality.
+        dropout: float, dropout of each dense layer.
+        name: name of the model.
+
+    Inputs and output:
+        As for `AttendFusion`. A modality that a video lacks is zeros.
+
+    Raises:
+        ValueError: as `AttendFusion`.
+
+    Example:
+
+    >>> model = Residual(num_classes=10, units=16, depth=1)
+    >>> model.output.shape
+    (None, 10)
+
+    References:
+        - [Attend-Fusion](https://arxiv.org/abs/2408.14441).
+        - [Deep Residual Learning](https://arxiv.org/abs/1512.03385) for the
+          skip connection.
+    """  # noqa: E501
+    sizes = {"rgb": rgb_size, "audio": audio_size}
+    inputs, branches = open_branches(level, sizes, feature_dtype)
+    vectors = []
+    for branch in branches:
+        modality = branch.modality
+        vector = trunk(mean_vector(branch), units, 1, dropout, modality)
+        for i in range(1, depth + 1):
+            vector = residual_block(vector, dropout, f"{modality}_block_{i}")
+        vectors.append(vector)
+    return keras.Model(inputs, classify(join(vectors), num_classes), name=name)
