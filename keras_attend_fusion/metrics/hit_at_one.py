@@ -7,7 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_attend_fusion.metrics.best_classes import top_k_pairs
+from keras_attend_fusion.metrics.best_classes import top_k_mask
 from keras_attend_fusion.metrics.fraction_metric import FractionMetric
 
 
@@ -16,9 +16,8 @@ class HitAtOne(FractionMetric):
     """Share of videos whose best-scored class is one of their labels.
 
     Exact, over all videos seen since the last reset; 0 before the first. A
-    video without labels is no hit. Among equal best scores the backend's
-    `ops.top_k` decides: the lowest class index on TensorFlow and JAX. A NaN
-    or infinite score makes the result NaN.
+    video without labels is no hit. Among equal best scores the lowest
+    class index is taken. A NaN or infinite score makes the result NaN.
 
     Args:
         name: the metric's name.
@@ -46,5 +45,5 @@ class HitAtOne(FractionMetric):
         super().__init__(name, dtype, largest=1)
 
     def fractions(self, labels: Any, scores: Any) -> tuple[Any, Any]:
-        _, hits = top_k_pairs(labels, scores, 1)
-        return hits[:, 0], ops.ones_like(hits[:, 0])
+        best = top_k_mask(scores, 1)
+        return ops.sum(labels * best, axis=1), ops.sum(best, axis=1)

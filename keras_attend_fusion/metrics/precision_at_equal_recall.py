@@ -7,7 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_attend_fusion.metrics.best_classes import top_k_pairs
+from keras_attend_fusion.metrics.best_classes import top_counts_mask
 from keras_attend_fusion.metrics.fraction_metric import FractionMetric
 from keras_attend_fusion.metrics.inputs import check_count
 
@@ -18,8 +18,8 @@ class PrecisionAtEqualRecall(FractionMetric):
 
     The mean over all videos seen since the last reset, exact; 0 before the
     first. A video without labels counts 0. Among equal scores at the cut the
-    backend's `ops.top_k` decides. A NaN or infinite score makes the result
-    NaN.
+    lower class index counts as better. A NaN or infinite score makes the
+    result NaN.
 
     Args:
         max_labels: the most labels a video may have; one with more makes the
@@ -62,10 +62,8 @@ class PrecisionAtEqualRecall(FractionMetric):
 
     def fractions(self, labels: Any, scores: Any) -> tuple[Any, Any]:
         counts = ops.sum(labels, axis=1)
-        _, hits = top_k_pairs(labels, scores, self.max_labels)
-        rank = ops.arange(hits.shape[1], dtype="int32")
-        counted = ops.cast(rank < ops.expand_dims(counts, 1), "int32")
-        return ops.sum(hits * counted, axis=1), counts
+        best = top_counts_mask(scores, counts, self.max_labels)
+        return ops.sum(labels * best, axis=1), counts
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "max_labels": self.max_labels}

@@ -7,7 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_attend_fusion.metrics.best_classes import top_k_pairs
+from keras_attend_fusion.metrics.best_classes import top_k_mask
 from keras_attend_fusion.metrics.fraction_metric import FractionMetric
 from keras_attend_fusion.metrics.inputs import check_count
 
@@ -18,7 +18,7 @@ class PrecisionAtK(FractionMetric):
 
     The mean over all videos seen since the last reset, exact; 0 before the
     first. With fewer than k classes, all of them are the k best. Among
-    equal scores at the cut the backend's `ops.top_k` decides. A NaN or
+    equal scores at the cut the lower class index counts as better. A NaN or
     infinite score makes the result NaN.
 
     Args:
@@ -52,8 +52,8 @@ class PrecisionAtK(FractionMetric):
         super().__init__(name or f"precision_at_{self.k}", dtype, self.k)
 
     def fractions(self, labels: Any, scores: Any) -> tuple[Any, Any]:
-        _, hits = top_k_pairs(labels, scores, self.k)
-        return ops.sum(hits, axis=1), ops.sum(ops.ones_like(hits), axis=1)
+        best = top_k_mask(scores, self.k)
+        return ops.sum(labels * best, axis=1), ops.sum(best, axis=1)
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "k": self.k}

@@ -7,7 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_attend_fusion.metrics.best_classes import top_k_pairs
+from keras_attend_fusion.metrics.best_classes import top_k_mask
 from keras_attend_fusion.metrics.fraction_metric import FractionMetric
 from keras_attend_fusion.metrics.inputs import check_count
 
@@ -17,8 +17,8 @@ class RecallAtK(FractionMetric):
     """Share of a video's labels that are among its k best-scored classes.
 
     The mean over the videos with labels seen since the last reset, exact; 0
-    before the first. Among equal scores at the cut the backend's `ops.top_k`
-    decides. A NaN or infinite score makes the result NaN.
+    before the first. Among equal scores at the cut the lower class index
+    counts as better. A NaN or infinite score makes the result NaN.
 
     Args:
         k: how many of a video's best classes count.
@@ -60,8 +60,8 @@ class RecallAtK(FractionMetric):
         super().__init__(name or f"recall_at_{self.k}", dtype, self.max_labels)
 
     def fractions(self, labels: Any, scores: Any) -> tuple[Any, Any]:
-        _, hits = top_k_pairs(labels, scores, self.k)
-        return ops.sum(hits, axis=1), ops.sum(labels, axis=1)
+        best = top_k_mask(scores, self.k)
+        return ops.sum(labels * best, axis=1), ops.sum(labels, axis=1)
 
     def get_config(self) -> dict[str, Any]:
         return {

@@ -3,7 +3,11 @@ from __future__ import annotations
 import numpy as np
 from keras import ops
 
-from keras_attend_fusion.metrics.best_classes import top_k_mask, top_k_pairs
+from keras_attend_fusion.metrics.best_classes import (
+    top_counts_mask,
+    top_k_mask,
+    top_k_pairs,
+)
 from keras_attend_fusion.metrics.top_k import top_k_classes
 
 
@@ -37,3 +41,10 @@ def test_same_as_the_exact_metrics_on_crowded_ties() -> None:
     expected = np.zeros(scores.shape)
     np.put_along_axis(expected, top_k_classes(scores, 7), 1, axis=1)
     np.testing.assert_array_equal(kept, expected)
+
+
+def test_a_number_for_each_video() -> None:
+    scores = ops.convert_to_tensor([[0.3] * 4, [0.1, 0.9, 0.2, 0.3], [0.5] * 4])
+    counts = ops.convert_to_tensor([2, 3, 0], "int32")
+    kept = ops.convert_to_numpy(top_counts_mask(scores, counts, 20))
+    assert kept.tolist() == [[1, 1, 0, 0], [0, 1, 1, 1], [0, 0, 0, 0]]

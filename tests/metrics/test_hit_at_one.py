@@ -40,3 +40,13 @@ def test_counts_beyond_what_float32_can_add_up() -> None:
     metric.update_state([[0, 1]], [[0.2, 0.9]])
     for count in (metric.state["videos"], metric.state["numerators"]):
         assert int(np.array(count)[1]) == 2**25 + 1
+
+
+def test_ties_as_in_the_exact_score() -> None:
+    rng = np.random.default_rng(0)
+    scores = rng.integers(0, 4, (200, 30)) / 4
+    labels = rng.random((200, 30)) < 0.2
+    exact = evaluate(scores, labels)["hit_at_1"]
+    metric = HitAtOne()
+    metric.update_state(labels, scores)
+    assert float(metric.result()) == pytest.approx(exact, abs=1e-6)

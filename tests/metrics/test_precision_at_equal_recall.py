@@ -35,3 +35,13 @@ def test_more_labels_than_there_is_room_for() -> None:
 def test_bad_arguments() -> None:
     with pytest.raises(ValueError, match="max_labels is 0; expected an int"):
         PrecisionAtEqualRecall(max_labels=0)
+
+
+def test_ties_as_in_the_exact_score() -> None:
+    rng = np.random.default_rng(0)
+    scores = rng.integers(0, 4, (200, 30)) / 4
+    labels = rng.random((200, 30)) < 0.2
+    exact = evaluate(scores, labels)["perr"]
+    metric = PrecisionAtEqualRecall()
+    metric.update_state(labels, scores)
+    assert float(metric.result()) == pytest.approx(exact, abs=1e-6)
