@@ -143,8 +143,11 @@ def _plan(flag: Flags, reader: shards.Shards) -> _Run:
     classes = flag["num-classes"]
     if classes is None:
         classes = shards.classes_of(train)
-    validation = reader.load(validate, classes)
-    level = "frame" if "rgb_mask" in validation.element_spec[0] else "video"
+    taken = models.modalities(flag["model"], flag["preset"])
+    validation = reader.load(validate, classes, modalities=taken)
+    level = "frame"
+    if set(validation.element_spec[0]) == set(taken):  # no masks of frames
+        level = "video"
     videos = reader.count(train)
     if not videos:
         raise ValueError(f"--train {train} holds no record")
@@ -154,7 +157,12 @@ def _plan(flag: Flags, reader: shards.Shards) -> _Run:
 
     def load(first_epoch: int) -> Any:
         dataset = reader.load(
-            train, classes, level=level, shuffle=True, seed=seed + first_epoch
+            train,
+            classes,
+            level=level,
+            modalities=taken,
+            shuffle=True,
+            seed=seed + first_epoch,
         )
         if reader.on_corrupt == "error":  # so that the bar knows its length
             import tensorflow as tf
