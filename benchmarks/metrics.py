@@ -268,10 +268,12 @@ def whole_split() -> dict[str, Any]:
     collecting = 0.0
     for start in range(0, VALIDATE, len(scores)):
         some = slice(0, min(len(scores), VALIDATE - start))
-        # Other scores each time, at little cost: the classes moved around.
-        moved = np.roll(scores[some], start // len(scores), axis=1)
+        # Other videos each time, at little cost: the classes moved around.
+        by = start // len(scores)
+        moved = np.roll(scores[some], by, axis=1)
+        hot = np.roll(labels[some], by, axis=1)
         begun = time.perf_counter()
-        evaluator.update(moved, labels[some])
+        evaluator.update(moved, hot)
         collecting += time.perf_counter() - begun
     seconds, result = timed(evaluator.result)
     return {

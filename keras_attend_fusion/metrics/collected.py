@@ -15,8 +15,9 @@ from keras_attend_fusion.metrics.average_precision import (
     average_precision,
     mean_over_classes,
 )
+from keras_attend_fusion.metrics.best_threshold import best_threshold
 from keras_attend_fusion.metrics.class_scores import ClassScores
-from keras_attend_fusion.metrics.f1 import best_threshold, f1_scores
+from keras_attend_fusion.metrics.f1 import f1_scores
 from keras_attend_fusion.metrics.score_store import ScoreStore
 from keras_attend_fusion.metrics.threads import in_threads
 from keras_attend_fusion.metrics.videos import Videos
