@@ -1,0 +1,1 @@
+"""The exact metrics, over a whole set."""

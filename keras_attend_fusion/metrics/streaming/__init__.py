@@ -1,0 +1,1 @@
+"""Keras metrics that stream through `fit` and `evaluate`."""
