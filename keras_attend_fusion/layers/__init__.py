@@ -10,10 +10,19 @@ from keras_attend_fusion.layers.audio_attention import (
 from keras_attend_fusion.layers.context_gating import (
     ContextGating as ContextGating,
 )
+from keras_attend_fusion.layers.deep_bag_of_frames import (
+    DeepBagOfFrames as DeepBagOfFrames,
+)
 from keras_attend_fusion.layers.dequantize import Dequantize as Dequantize
 from keras_attend_fusion.layers.fusion_head import FusionHead as FusionHead
 from keras_attend_fusion.layers.mean_pooling import MeanPooling as MeanPooling
+from keras_attend_fusion.layers.mixture_of_experts import (
+    MixtureOfExperts as MixtureOfExperts,
+)
+from keras_attend_fusion.layers.netvlad import NetVLAD as NetVLAD
+from keras_attend_fusion.layers.nextvlad import NeXtVLAD as NeXtVLAD
 from keras_attend_fusion.layers.presence import Presence as Presence
+from keras_attend_fusion.layers.stacked_lstm import StackedLSTM as StackedLSTM
 from keras_attend_fusion.layers.visual_attention import (
     VisualAttention as VisualAttention,
 )

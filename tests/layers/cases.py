@@ -52,6 +52,25 @@ CASES: dict[str, LayerCase] = {
         init_kwargs={"rank": 2},
         trainable=3,
     ),
+    # Projection, and scale and shift of the norm.
+    "DeepBagOfFrames": LayerCase(
+        layers.DeepBagOfFrames,
+        FRAMES,
+        (3, 6),
+        init_kwargs={"num_clusters": 6},
+        mask=MASK,
+        trainable=3,
+        non_trainable=2,
+    ),
+    "DeepBagOfFrames-mean": LayerCase(
+        layers.DeepBagOfFrames,
+        FRAMES,
+        (3, 6),
+        init_kwargs={"num_clusters": 6, "pooling": "mean"},
+        mask=MASK,
+        trainable=3,
+        non_trainable=2,
+    ),
     "Dequantize": LayerCase(layers.Dequantize, BYTES, (3, 5, 8), mask=MASK),
     "Dequantize-vector": LayerCase(
         layers.Dequantize,
@@ -100,6 +119,34 @@ CASES: dict[str, LayerCase] = {
         non_trainable=2,
     ),
     "MeanPooling": LayerCase(layers.MeanPooling, FRAMES, (3, 8), mask=MASK),
+    "MixtureOfExperts": LayerCase(
+        layers.MixtureOfExperts,
+        VECTORS[0],
+        (4, 3),
+        init_kwargs={"num_classes": 3, "num_experts": 2, "class_prior": 0.1},
+        output_dtype="float32",
+        trainable=3,
+    ),
+    # Assignment, scale and shift of the norm, centres.
+    "NetVLAD": LayerCase(
+        layers.NetVLAD,
+        FRAMES,
+        (3, 24),
+        init_kwargs={"num_clusters": 3},
+        mask=MASK,
+        trainable=4,
+        non_trainable=2,
+    ),
+    # And kernel and bias both of the widening and of the groups' say.
+    "NeXtVLAD": LayerCase(
+        layers.NeXtVLAD,
+        FRAMES,
+        (3, 12),
+        init_kwargs={"num_clusters": 3, "groups": 4, "expansion": 2},
+        mask=MASK,
+        trainable=8,
+        non_trainable=2,
+    ),
     "Presence": LayerCase(
         layers.Presence, BYTES, (3,), mask=MASK, output_dtype="bool"
     ),
@@ -114,6 +161,15 @@ CASES: dict[str, LayerCase] = {
         mask=MASK,
         trainable=6,
         keeps_positions=True,
+    ),
+    # Two kernels and a bias for each of two cells.
+    "StackedLSTM": LayerCase(
+        layers.StackedLSTM,
+        FRAMES,
+        (3, 4),
+        init_kwargs={"units": 4},
+        mask=MASK,
+        trainable=6,
     ),
     "VisualAttention": LayerCase(layers.VisualAttention, **_BRANCH),
 }

@@ -1,0 +1,128 @@
+"""Frames in a wide space, pooled without their order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import ops
+
+from keras_attend_fusion.layers.mean_pooling import masked_mean
+
+POOLING = ("max", "mean")
+
+
+def masked_max(inputs: Any, mask: Any = None) -> Any:
+    """Maximum of non-negative `(batch, frames, features)` over real frames.
+
+    A masked frame counts as zeros, so a row without a real frame gives
+    zeros.
+
+    Example:
+
+    >>> import numpy as np
+    >>> frames = np.float32([[[2.0], [4.0], [9.0]]])
+    >>> float(masked_max(frames, np.array([[True, True, False]]))[0, 0])
+    4.0
+    """
+    inputs = ops.convert_to_tensor(inputs)
+    if mask is not None:
+        keep = ops.expand_dims(ops.cast(mask, inputs.dtype), axis=-1)
+        inputs = inputs * keep
+    return ops.max(inputs, axis=1)
+
+
+@keras.saving.register_keras_serializable(package="keras_attend_fusion")
+class DeepBagOfFrames(keras.layers.Layer):
+    """Pools frames in a wide space of learned features (DBoF).
+
+    `y = pool_t relu6(norm(x_t W))`, where `norm` is batch normalisation over
+    the real frames of the batch and `pool` the maximum or the mean over the
+    real frames of a video. The order of frames does not matter.
+
+    Args:
+        num_clusters: int, width of the space.
+        pooling: "max" or "mean".
+        **kwargs: those of `keras.layers.Layer`.
+
+    Call arguments:
+        inputs: float tensor of shape `(batch, frames, features)`.
+        mask: optional bool tensor of shape `(batch, frames)`, True on real
+            frames. A row that is all False gives a vector of zeros.
+        training: bool, whether the batch's own statistics normalise.
+
+    Output shape:
+        `(batch, num_clusters)`, of values from 0 to 6.
+
+    Raises:
+        ValueError: if `num_clusters` is below 1, `pooling` is unknown, or
+            the input has no frame axis.
+
+    Example:
+
+    >>> import numpy as np
+    >>> frames = np.random.normal(size=(2, 60, 16)).astype("float32")
+    >>> mask = np.arange(60) < np.array([[60], [12]])
+    >>> DeepBagOfFrames(num_clusters=32)(frames, mask=mask).shape == (2, 32)
+    True
+
+    Reference:
+        - [YouTube-8M: A Large-Scale Video Classification Benchmark](
+          https://arxiv.org/abs/1609.08675), section 3.1.2.
+    """
+
+    def __init__(
+        self, num_clusters: int = 8192, pooling: str = "max", **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        if num_clusters < 1:
+            raise ValueError(
+                f"DeepBagOfFrames got num_clusters={num_clusters}; it must be "
+                "at least 1."
+            )
+        if pooling not in POOLING:
+            raise ValueError(
+                f"DeepBagOfFrames got pooling={pooling!r}; pass one of "
+                f"{POOLING}."
+            )
+        self.num_clusters = int(num_clusters)
+        self.pooling = pooling
+        self.supports_masking = True
+
+    def build(self, input_shape: Any) -> None:
+        if len(input_shape) != 3 or input_shape[-1] is None:
+            raise ValueError(
+                f"DeepBagOfFrames got an input of shape {input_shape}; it "
+                "needs (batch, frames, features) with the features known."
+            )
+        self.project = keras.layers.Dense(
+            self.num_clusters,
+            use_bias=False,
+            dtype=self.dtype_policy,
+            name="project",
+        )
+        self.project.build(input_shape)
+        self.norm = keras.layers.BatchNormalization(
+            dtype=self.dtype_policy, name="norm"
+        )
+        self.norm.build((*input_shape[:-1], self.num_clusters))
+        self.built = True
+
+    def call(
+        self, inputs: Any, mask: Any = None, training: bool | None = None
+    ) -> Any:
+        wide = self.norm(self.project(inputs), mask=mask, training=training)
+        wide = ops.relu6(wide)
+        pool = masked_max if self.pooling == "max" else masked_mean
+        return pool(wide, mask)
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        return (input_shape[0], self.num_clusters)
+
+    def compute_mask(self, inputs: Any, mask: Any = None) -> None:
+        return None
+
+    def get_config(self) -> dict[str, Any]:
+        config = super().get_config()
+        config.update(num_clusters=self.num_clusters, pooling=self.pooling)
+        return config
