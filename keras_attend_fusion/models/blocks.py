@@ -98,6 +98,21 @@ def mean_vector(branch: Branch) -> Any:
     return mean(branch.features, mask=branch.mask)
 
 
+def frames_of(branch: Branch) -> tuple[Any, Any]:
+    """Frames and their mask; at video level one frame, which may be missing.
+
+    A video-level vector of zeros stands for a modality that is not there.
+    """
+    if branch.mask is not None:
+        return branch.features, branch.mask
+    presence = layers.Presence(name=f"{branch.modality}_presence")
+    there = presence(branch.raw)
+    return (
+        keras.ops.expand_dims(branch.features, axis=1),
+        keras.ops.expand_dims(there, axis=1),
+    )
+
+
 def dense_stack(
     inputs: Any, units: int, depth: int, dropout: float, name: str
 ) -> Any:
@@ -142,3 +157,14 @@ def classify(inputs: Any, num_classes: int) -> Any:
     return keras.layers.Activation("sigmoid", dtype="float32", name="scores")(
         logits
     )
+
+
+def classify_by_experts(
+    inputs: Any, num_classes: int, num_experts: int | None
+) -> Any:
+    """As `classify`, by a mixture of experts; by one logistic with None."""
+    if num_experts is None:
+        return classify(inputs, num_classes)
+    return layers.MixtureOfExperts(
+        num_classes, num_experts, class_prior=CLASS_PRIOR, name="experts"
+    )(inputs)

@@ -8,8 +8,14 @@ from typing import Any
 import keras
 
 from keras_attend_fusion.models.attend_fusion import AttendFusion
+from keras_attend_fusion.models.deep_bag_of_frames import DeepBagOfFramesModel
 from keras_attend_fusion.models.early_fusion import EarlyFusion
 from keras_attend_fusion.models.fully_connected import FullyConnected
+from keras_attend_fusion.models.logistic import Logistic
+from keras_attend_fusion.models.lstm import LSTMModel
+from keras_attend_fusion.models.mixture_of_experts import MixtureOfExpertsModel
+from keras_attend_fusion.models.netvlad import NetVLADModel
+from keras_attend_fusion.models.nextvlad import NeXtVLADModel
 from keras_attend_fusion.models.residual import Residual
 from keras_attend_fusion.models.residual_gating import ResidualGating
 
@@ -19,6 +25,12 @@ BUILDERS: dict[str, Callable[..., keras.Model]] = {
     "early_fusion": EarlyFusion,
     "residual": Residual,
     "residual_gating": ResidualGating,
+    "logistic": Logistic,
+    "mixture_of_experts": MixtureOfExpertsModel,
+    "dbof": DeepBagOfFramesModel,
+    "netvlad": NetVLADModel,
+    "nextvlad": NeXtVLADModel,
+    "lstm": LSTMModel,
 }
 
 AUDIO: dict[str, Any] = {"rgb_size": None}
@@ -67,6 +79,51 @@ PRESETS: dict[str, dict[str, dict[str, Any]]] = {
         "base": {},  # 54,259,990
         "small": {"units": 1152, "gating_rank": 128},  # 16,753,942
         "large": {"units": 8192, "gating_rank": 512},  # 374,939,926
+    },
+    "logistic": {"base": {}},  # 4,452,886
+    "mixture_of_experts": {"base": {}},  # 22,252,844
+    "dbof": {
+        "base": {},  # 37,783,596
+        "small": {  # 16,538,668
+            "visual_clusters": 4096,
+            "audio_clusters": 512,
+            "hidden_units": 512,
+        },
+    },
+    "netvlad": {
+        "base": {},  # 297,608,214: the NeXtVLAD paper's NetVLAD
+        "willow": {  # 306,607,660
+            "visual_clusters": 256,
+            "audio_clusters": 128,
+            "hidden_units": 1024,
+            "num_experts": 2,
+        },
+        "medium": {"hidden_units": 368},  # 53,094,294
+        "small": {  # 16,661,398
+            "visual_clusters": 64,
+            "audio_clusters": 32,
+            "hidden_units": 224,
+        },
+    },
+    "nextvlad": {
+        "base": {},  # 88,970,274: its paper's 89M
+        "entry": {  # 78,714,274: each of the challenge entry's three
+            "visual_clusters": 112,
+            "audio_clusters": 56,
+            "gating_reduction": 16,
+        },
+        "medium": {"visual_groups": 16, "audio_groups": 8},  # 53,314,606
+        "small": {  # 16,307,438
+            "visual_clusters": 64,
+            "audio_clusters": 32,
+            "visual_groups": 16,
+            "audio_groups": 8,
+            "hidden_units": 896,
+        },
+    },
+    "lstm": {
+        "base": {},  # 39,301,420
+        "small": {"visual_units": 512, "audio_units": 64},  # 16,459,692
     },
 }
 

@@ -51,6 +51,21 @@ COUNTS = {  # at video level and at frame level
     ("residual_gating", "base"): (54_259_990, 54_259_990),
     ("residual_gating", "small"): (16_753_942, 16_753_942),
     ("residual_gating", "large"): (374_939_926, 374_939_926),
+    # (1152 + 1) * 3862, and 1152 * 3 * 3862 + (1152 + 1) * 2 * 3862.
+    ("logistic", "base"): (4_452_886, 4_452_886),
+    ("mixture_of_experts", "base"): (22_252_844, 22_252_844),
+    ("dbof", "base"): (37_783_596, 37_783_596),
+    ("dbof", "small"): (16_538_668, 16_538_668),
+    ("netvlad", "base"): (297_608_214, 297_608_214),
+    ("netvlad", "willow"): (306_607_660, 306_607_660),
+    ("netvlad", "medium"): (53_094_294, 53_094_294),
+    ("netvlad", "small"): (16_661_398, 16_661_398),
+    ("nextvlad", "base"): (88_970_274, 88_970_274),
+    ("nextvlad", "entry"): (78_714_274, 78_714_274),
+    ("nextvlad", "medium"): (53_314_606, 53_314_606),
+    ("nextvlad", "small"): (16_307_438, 16_307_438),
+    ("lstm", "base"): (39_301_420, 39_301_420),
+    ("lstm", "small"): (16_459_692, 16_459_692),
 }
 
 
@@ -101,7 +116,10 @@ def test_the_defaults_are_base_at_video_level_for_youtube_8m() -> None:
 
 def test_names_and_presets() -> None:
     assert models.names() == sorted(models.names())
-    assert {name for name, _ in COUNTS} <= set(models.names())
+    every = {
+        (x, preset) for x in models.names() for preset in models.presets(x)
+    }
+    assert every == set(COUNTS)
     for name in models.names():
         assert models.presets(name)[0] == "base"
     assert models.presets("attend_fusion") == [

@@ -1,0 +1,83 @@
+"""Stacked LSTMs, which alone of all models see the order of frames."""
+
+from __future__ import annotations
+
+import keras
+
+from keras_attend_fusion import layers
+from keras_attend_fusion.models.blocks import (
+    classify_by_experts,
+    frames_of,
+    join,
+    open_branches,
+)
+
+
+def LSTMModel(
+    num_classes: int = 3862,
+    level: str = "video",
+    *,
+    rgb_size: int | None = 1024,
+    audio_size: int | None = 128,
+    feature_dtype: str | None = None,
+    visual_units: int = 1024,
+    audio_units: int = 128,
+    depth: int = 2,
+    num_experts: int | None = 2,
+    name: str = "lstm",
+) -> keras.Model:
+    """Builds stacked LSTMs, of whose last state a mixture of experts judges.
+
+    ```
+    rgb ──▶ dequantise ─▶ LSTM × depth ─▶ last state ─┐
+                                                      ├─▶ mixture of experts
+    audio ▶ dequantise ─▶ LSTM × depth ─▶ last state ─┘
+    ```
+
+    **From the starter code**: two layers of 1024 cells, the last state
+    alone, two experts a class. **Not from it**: each modality has a stack
+    of its own, because their frame counts may differ (the starter code joins
+    the two in each frame); the sound's has 128 cells. 39,301,420 parameters
+    at 3862 classes.
+
+    Args:
+        num_classes: int, number of classes.
+        level: "video" (one step) or "frame".
+        rgb_size: size of the visual features; None leaves the picture out.
+        audio_size: size of the audio features; None leaves the sound out.
+        feature_dtype: as for `AttendFusion`.
+        visual_units: int, cells of each of the picture's LSTMs.
+        audio_units: int, cells of each of the sound's.
+        depth: int, LSTMs on top of each other.
+        num_experts: optional int, experts a class; None for one logistic.
+        name: name of the model.
+
+    Inputs and output:
+        As for `AttendFusion`. A modality that a video lacks is zeros.
+
+    Raises:
+        ValueError: as `AttendFusion`.
+
+    Example:
+
+    >>> model = LSTMModel(10, "frame", visual_units=8, audio_units=4)
+    >>> model.output.shape
+    (None, 10)
+
+    Reference:
+        - The [starter code](https://github.com/google/youtube-8m) of
+          [YouTube-8M](https://arxiv.org/abs/1609.08675).
+    """
+    sizes = {"rgb": rgb_size, "audio": audio_size}
+    units = {"rgb": visual_units, "audio": audio_units}
+    inputs, branches = open_branches(level, sizes, feature_dtype)
+    states = []
+    for branch in branches:
+        modality = branch.modality
+        frames, mask = frames_of(branch)
+        stack = layers.StackedLSTM(
+            units[modality], depth, name=f"{modality}_lstm"
+        )
+        states.append(stack(frames, mask=mask))
+    scores = classify_by_experts(join(states), num_classes, num_experts)
+    return keras.Model(inputs, scores, name=name)

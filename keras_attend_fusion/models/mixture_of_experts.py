@@ -1,0 +1,68 @@
+"""A mixture of logistic experts on the mean of a video."""
+
+from __future__ import annotations
+
+import keras
+
+from keras_attend_fusion.models.blocks import (
+    classify_by_experts,
+    join,
+    mean_vector,
+    open_branches,
+)
+
+
+def MixtureOfExpertsModel(
+    num_classes: int = 3862,
+    level: str = "video",
+    *,
+    rgb_size: int | None = 1024,
+    audio_size: int | None = 128,
+    feature_dtype: str | None = None,
+    num_experts: int = 2,
+    name: str = "mixture_of_experts",
+) -> keras.Model:
+    """Builds a mixture of experts a class, on both modalities joined.
+
+    ```
+    rgb ──▶ dequantise ─▶ mean over frames ─┐
+                                            ├─▶ mixture of experts
+    audio ▶ dequantise ─▶ mean over frames ─┘
+    ```
+
+    22,252,844 parameters at 3862 classes: gates of 1152 * 3 * 3862 and
+    experts of (1152 + 1) * 2 * 3862. The starter code's "MoeModel", but for
+    the first value of the experts' biases, which makes an untrained class
+    score 0.001 as in the other models here.
+
+    Args:
+        num_classes: int, number of classes.
+        level: "video" or "frame"; at frame level the real frames are
+            averaged.
+        rgb_size: size of the visual features; None leaves the picture out.
+        audio_size: size of the audio features; None leaves the sound out.
+        feature_dtype: as for `AttendFusion`.
+        num_experts: int, experts a class.
+        name: name of the model.
+
+    Inputs and output:
+        As for `AttendFusion`. A modality that a video lacks is zeros.
+
+    Raises:
+        ValueError: as `AttendFusion`.
+
+    Example:
+
+    >>> model = MixtureOfExpertsModel(num_classes=10, num_experts=2)
+    >>> model.count_params() == 1152 * 3 * 10 + (1152 + 1) * 2 * 10
+    True
+
+    Reference:
+        - [YouTube-8M](https://arxiv.org/abs/1609.08675) and its [starter
+          code](https://github.com/google/youtube-8m).
+    """
+    sizes = {"rgb": rgb_size, "audio": audio_size}
+    inputs, branches = open_branches(level, sizes, feature_dtype)
+    joined = join([mean_vector(branch) for branch in branches])
+    scores = classify_by_experts(joined, num_classes, num_experts)
+    return keras.Model(inputs, scores, name=name)

@@ -1,0 +1,45 @@
+"""Every model, tiny, in builtin operations that say what Keras says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from keras_attend_fusion import export, models
+from tests.export.features import foreign_operations
+from tests.models import peers, tiny
+
+DENSE: dict[str, Any] = {
+    "rgb_size": tiny.RGB,
+    "audio_size": tiny.AUDIO,
+    "units": 6,
+    "depth": 2,
+}
+
+
+def tiny_model(name: str, level: str):
+    if name in peers.SIZES:
+        return peers.peer(name, level)
+    sizes = tiny.SIZES if name == "attend_fusion" else DENSE
+    model = models.build(name, "base", level, tiny.CLASSES, **sizes)
+    tiny.randomise(model)
+    return model
+
+
+@pytest.mark.parametrize("level", ["video", "frame"])
+@pytest.mark.parametrize("name", models.names())
+def test_it_says_what_the_model_says(name, level, tmp_path):
+    model = tiny_model(name, level)
+    path = export.litert(model, tmp_path / "model.tflite")
+    assert foreign_operations(path) == []
+    loaded = export.load(path)
+    for count in (4, 1):
+        features = tiny.videos(level, count)
+        features["audio"][-1] = 0
+        if level == "frame":
+            features["audio_mask"][-1] = False
+        expected = np.asarray(model(features, training=False))
+        np.testing.assert_allclose(loaded(features), expected, atol=1e-5)
+    assert np.ptp(expected) > 1e-3
