@@ -1,0 +1,240 @@
+"""Which model is best: all of them, tuned alike, on the same videos.
+
+    export YT8M_DATA=folder      # yt8m_video/, and audioset/ for --frames
+    python benchmarks/quality.py [--rows MODEL:PRESET …]
+    python benchmarks/quality.py --curve
+    python benchmarks/quality.py --frames
+
+Each row (a model in a preset) gets the same budget of tuning: every setting
+of one grid is trained once, with a seed of its own, and judged by the GAP (by
+the mAP with --frames) on the validation videos. The chosen setting is then
+trained with each of the seeds, and the model after its last epoch is scored.
+
+Every finished training is a JSON file under --out, named after all that made
+it what it is. A run that was killed goes on where it stopped; files that
+another machine wrote into such a folder can be copied in; `--report` writes
+the tables of all there is. To train where TensorFlow is not, or away from the
+shards, `--write-arrays FILE.npz` writes them in a small file that `--arrays`
+takes. KERAS_BACKEND chooses the backend.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import quality_videos
+from quality_report import plot_curve, plot_sizes, write_json, write_table
+from quality_runs import OutOfTime, Runs, curve, settings, table
+from quality_text import frames_text, table_text
+from quality_videos import Videos
+
+# Every model has as many settings, and so as many trainings, to be tuned by.
+GRIDS: dict[str, list[list[dict[str, Any]]]] = {
+    "full": [
+        [{"learning_rate": rate} for rate in (5e-4, 1e-3, 2e-3)],
+        [
+            {"dropout": 0.2, "weight_decay": 0.02},
+            {"dropout": 0.5, "weight_decay": 0.1},
+        ],
+        [{"epochs": 6}, {"epochs": 12}],
+    ],
+    "quick": [
+        [{"learning_rate": rate} for rate in (5e-4, 1e-3)],
+        [
+            {"dropout": 0.2, "weight_decay": 0.02},
+            {"dropout": 0.5, "weight_decay": 0.1},
+        ],
+        [{"epochs": 6}],
+    ],
+}
+ROWS = (
+    "attend_fusion:base",
+    "attend_fusion:small",
+    "attend_fusion:mobile",
+    "attend_fusion:audio",
+    "attend_fusion:visual",
+    "fully_connected:base",
+    "fully_connected:medium",
+    "fully_connected:small",
+    "fully_connected:audio",
+    "fully_connected:visual",
+    "early_fusion:base",
+    "residual:base",
+    "residual_gating:base",
+    "logistic:base",
+    "mixture_of_experts:base",
+    "dbof:base",
+    "netvlad:base",
+    "nextvlad:base",
+    "lstm:base",
+)
+CURVE_ROWS = ("attend_fusion:base", "fully_connected:base")
+SHARES = (1 / 27, 1 / 9, 1 / 3, 1.0)
+# What --recipe adds for rows of the group "recipe"; see quality_fit.fit.
+RECIPE: dict[str, float] = {"ema": 0.995, "mixup": 0.2}
+
+
+def known(rows: list[str]) -> list[str]:
+    """Those rows that this version of the package can build."""
+    from keras_attend_fusion import models
+
+    found = []
+    for row in rows:
+        name, _, preset = row.partition(":")
+        if name in models.names() and preset in models.presets(name):
+            found.append(row)
+        else:
+            print(f"{row}: no such model or preset, left out", file=sys.stderr)
+    return found
+
+
+def read_videos(options: argparse.Namespace) -> Videos:
+    """The arrays of --arrays, or those of the shards."""
+    if options.arrays:
+        return quality_videos.read(options.arrays)
+    folder = Path(os.environ.get("YT8M_DATA", "."))
+    if options.frames:
+        from quality_clips import read_clips
+
+        return read_clips(folder / "audioset" / "bal_train.tfrecord")
+    return quality_videos.from_shards(
+        options.train or f"{folder}/yt8m_video/validate00*.tfrecord",
+        options.validate or f"{folder}/yt8m_video/validate01*.tfrecord",
+    )
+
+
+def main() -> None:
+    options = _options()
+    grid = settings(
+        GRIDS[options.grid]
+        if options.grid in GRIDS
+        else json.loads(Path(options.grid).read_text())
+    )
+    videos = read_videos(options)
+    if options.write_arrays:
+        videos.write(options.write_arrays)
+        return
+    base = {
+        "level": "frame" if options.frames else "video",
+        "group": "plain",
+        "recipe": {},
+        "batch_size": options.batch_size,
+        "share": 1.0,
+        "data": videos.fingerprint(),
+    }
+    soft = None
+    if options.soft:
+        import numpy as np
+
+        soft = np.load(options.soft, mmap_mode="r")
+    runs = Runs(
+        options.out, videos, base, options.minutes, soft, not options.report
+    )
+    work = _frames if options.frames else _curve if options.curve else _table
+    try:
+        if options.write_soft:
+            from quality_soft import write_soft
+
+            rows = known(options.rows or ["attend_fusion:base"])
+            write_soft(options.write_soft, runs, rows, grid)
+            return
+        work(runs, options, grid)
+    except OutOfTime:
+        print("Out of time: run again to go on.", flush=True)
+        runs.train = False
+        work(runs, options, grid)
+
+
+def _table(
+    runs: Runs, options: argparse.Namespace, grid: list[dict[str, Any]]
+) -> None:
+    rows, seeds = known(options.rows or list(ROWS)), options.seeds
+    if not options.recipe_only:
+        table(runs, rows, grid, seeds, "gap_at_20")
+    recipe = json.loads(options.recipe) if options.recipe else RECIPE
+    changes = {"group": "recipe", "recipe": recipe, "soft_data": None}
+    if options.soft:
+        digest = hashlib.sha256(options.soft.read_bytes()).hexdigest()[:16]
+        changes["recipe"] = {"soft": 0.5, **recipe}
+        changes["soft_data"] = digest
+    more = known(options.recipe_rows)
+    table(runs, more, grid, seeds, "gap_at_20", **changes)
+    # What there is of every row, whichever were asked for now.
+    runs.train = False
+    every = list(dict.fromkeys([*rows, *known(list(ROWS))]))
+    found = table(runs, every, grid, seeds, "gap_at_20")
+    for row, changes in runs.recipes():
+        found += table(runs, [row], grid, seeds, "gap_at_20", **changes)
+    if not found:
+        print("No row is finished yet.")
+        return
+    text = table_text(options, runs.videos, grid, found)
+    write_table(options.docs, "results", found, text, "gap_at_20")
+    plot_sizes(options.docs / "results.png", found)
+    print(f"Wrote {len(found)} rows to {options.docs}")
+
+
+def _curve(
+    runs: Runs, options: argparse.Namespace, grid: list[dict[str, Any]]
+) -> None:
+    rows = known(options.rows or list(CURVE_ROWS))
+    found = curve(runs, rows, grid, options.seeds, list(SHARES))
+    if not found:
+        print("No point of the curve is finished yet.")
+        return
+    write_json(options.docs / "learning_curve.json", found)
+    plot_curve(options.docs / "learning_curve.png", found)
+    print(f"Wrote {len(found)} points to {options.docs}")
+
+
+def _frames(
+    runs: Runs, options: argparse.Namespace, grid: list[dict[str, Any]]
+) -> None:
+    from quality_clips import POOLINGS
+
+    names = [row.partition(":")[0] for row in options.rows or POOLINGS]
+    rows = [f"{name}:clip" for name in names if name in POOLINGS]
+    found = table(runs, rows, grid, options.seeds, "map")
+    if not found:
+        print("No row is finished yet.")
+        return
+    text = frames_text(options, runs.videos, grid, found)
+    write_table(options.docs, "frames", found, text, "map")
+    print(f"Wrote {len(found)} rows to {options.docs}")
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    add = parser.add_argument
+    add("--rows", nargs="+", metavar="MODEL:PRESET", help="all by default")
+    add("--seeds", nargs="+", type=int, default=[0, 1, 2])
+    add("--grid", default="full", help=f"{', '.join(GRIDS)}, or a JSON file")
+    add("--batch-size", type=int, default=512)
+    add("--curve", action="store_true", help="by share of training videos")
+    add("--frames", action="store_true", help="poolings, on AudioSet's clips")
+    add("--recipe-rows", nargs="+", default=[], metavar="MODEL:PRESET")
+    add("--recipe", help=f"JSON; by default {json.dumps(RECIPE)}")
+    add("--recipe-only", action="store_true", help="train no plain row")
+    add("--soft", type=Path, help="soft targets of --write-soft, for recipes")
+    add("--write-soft", type=Path, metavar="FILE.npy")
+    add("--train", help="glob of training shards, quoted")
+    add("--validate", help="glob of validation shards, quoted")
+    add("--arrays", type=Path, metavar="FILE.npz")
+    add("--write-arrays", type=Path, metavar="FILE.npz")
+    add("--out", type=Path, default=Path("runs/quality"))
+    add("--docs", type=Path, default=Path(__file__).parents[1] / "docs")
+    add("--minutes", type=float, help="start no training that ends later")
+    add("--report", action="store_true", help="train nothing")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

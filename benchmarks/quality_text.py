@@ -1,0 +1,107 @@
+"""What stands above the tables of `quality.py`."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from quality_report import words
+
+if TYPE_CHECKING:
+    from quality_videos import Videos
+
+Rows = list[dict[str, Any]]
+
+
+def table_text(
+    options: argparse.Namespace, videos: Videos, grid: Rows, found: Rows
+) -> str:
+    """The text of `results.md`."""
+    recipes = {words(r["recipe"]) for r in found if r["group"] == "recipe"}
+    added = ""
+    if recipes:
+        added = f" Group *recipe* adds: {'; '.join(sorted(recipes))}."
+    own = bool(options.train or options.validate)
+    halves = ["", ""] if own else [" (shards 0100–0109)", " (0110–0119)"]
+    return f"""\
+# Quality of the models
+
+Written by `benchmarks/quality.py`; the numbers are in `results.json`.
+
+- {_counts(videos)} Features are rounded to 8 bits.
+- {_budget(grid, "GAP")}
+- Group *plain* is one recipe for every model,
+  `kaf.training.compile_model`.{added}
+- Means and standard deviations are over the seeds.
+- "F1, best threshold" is micro-averaged over all validation videos, at the
+  threshold that is best for these same videos. "F1, frozen threshold" is that
+  of their second half{halves[1]}, at the threshold that is best for the
+  first{halves[0]}.
+- GFLOPs count the matrix products of a forward pass, 2 a multiplication with
+  its addition.
+- Trained in {_machines(found)}.
+
+```sh
+{command(options)}
+```"""
+
+
+def frames_text(
+    options: argparse.Namespace, videos: Videos, grid: Rows, found: Rows
+) -> str:
+    """The text of `frames.md`."""
+    return f"""\
+# Pooling the seconds of a sound
+
+Written by `benchmarks/quality.py --frames`; the numbers are in `frames.json`.
+
+- Clips of AudioSet's balanced training set: 1 to 10 seconds of 128 bytes, 527
+  classes. MD5 of the video's id modulo 10 splits them: 0 and 1 validate, the
+  others train. {_counts(videos)}
+- The models differ in how they pool the seconds to one vector; the dense
+  layer behind it is as wide as makes their parameters about equal.
+- {_budget(grid, "mAP")}
+- Means and standard deviations are over the seeds.
+- The frozen threshold is the best one of the clips with 0, applied to those
+  with 1.
+- Trained in {_machines(found)}.
+
+```sh
+{command(options)}
+```"""
+
+
+def command(options: argparse.Namespace) -> str:
+    """The command that writes this again, without a machine's paths."""
+    parts = ["python benchmarks/quality.py"]
+    parts += ["--curve"] if options.curve else []
+    parts += ["--frames"] if options.frames else []
+    parts += [f"--grid {Path(options.grid).name}"]
+    parts += [f"--batch-size {options.batch_size}"]
+    parts += ["--seeds", *map(str, options.seeds)]
+    if options.recipe_rows:
+        parts += ["--recipe-rows", *options.recipe_rows]
+    if options.recipe:
+        parts.append(f"--recipe '{options.recipe}'")
+    if options.soft:
+        parts.append(f"--soft {options.soft.name}")
+    return " ".join(parts)
+
+
+def _counts(videos: Videos) -> str:
+    train = len(videos.train_rows())
+    return f"{train:,} to train on, {len(videos.part) - train:,} to validate."
+
+
+def _budget(grid: Rows, metric: str) -> str:
+    return (
+        f"Each row was tuned by {len(grid)} trainings with a seed of their "
+        f"own,\n  the same settings for all, judged by the validation "
+        f"{metric}: on the same videos\n  that the table scores. The model "
+        "after the last epoch is scored."
+    )
+
+
+def _machines(rows: Rows) -> str:
+    return "; ".join(sorted({one for row in rows for one in row["machines"]}))

@@ -1,0 +1,197 @@
+"""benchmarks/quality.py: killed, resumed, and its tables."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+
+import keras_attend_fusion as kaf
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT / "benchmarks"))
+
+import quality  # noqa: E402
+import quality_flops  # noqa: E402
+import quality_report  # noqa: E402
+import quality_runs  # noqa: E402
+import quality_videos  # noqa: E402
+
+GRID = [
+    [{"learning_rate": 1e-3}, {"learning_rate": 4e-3}],
+    [{"dropout": 0.1, "weight_decay": 0.02}],
+    [{"epochs": 3}],
+]
+ROWS = ("early_fusion:small", "fully_connected:small")
+TRAININGS = 2 * (2 + 2)  # rows × (settings + seeds)
+
+
+def spawn(folder: Path) -> subprocess.Popen[str]:
+    words = [sys.executable, str(ROOT / "benchmarks" / "quality.py")]
+    words += ["--rows", *ROWS, "--seeds", "0", "1", "--batch-size", "32"]
+    words += ["--grid", "grid.json", "--out", "runs", "--docs", "docs"]
+    words += ["--arrays", "videos.npz"]
+    return subprocess.Popen(
+        words,
+        cwd=folder,
+        env={
+            **os.environ,
+            "PYTHONPATH": str(ROOT),
+            "KERAS_BACKEND": "tensorflow",
+            "TF_CPP_MIN_LOG_LEVEL": "3",
+        },
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def finish(process: subprocess.Popen[str]) -> str:
+    out, error = process.communicate(timeout=300)
+    assert process.returncode == 0, error[-3000:]
+    return out
+
+
+def finished(folder: Path) -> dict[str, tuple[float, str]]:
+    """The trainings that are there: when each was written, and what."""
+    paths = (folder / "runs").glob("[!.]*.json")
+    return {p.name: (p.stat().st_mtime, p.read_text()) for p in paths}
+
+
+def test_without_trainings_there_is_no_row(tmp_path: Path) -> None:
+    runs = quality_runs.Runs(tmp_path, None, {"group": "plain"}, train=False)
+    grid = quality_runs.settings(GRID)
+    assert quality_runs.table(runs, list(ROWS), grid, [0], "gap_at_20") == []
+
+
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Any]:
+    """A run that was killed after a few trainings."""
+    folder = tmp_path_factory.mktemp("quality")
+    kaf.data.synthesize(folder / "shards", "video", 240, shards=8, classes=6)
+    (folder / "grid.json").write_text(json.dumps(GRID))
+    shards = folder / "shards"
+    quality_videos.from_shards(
+        f"{shards}/train-*", f"{shards}/validate-*"
+    ).write(folder / "videos.npz")
+    process = spawn(folder)
+    try:
+        until = time.monotonic() + 240
+        while len(finished(folder)) < 2 and process.poll() is None:
+            assert time.monotonic() < until
+            time.sleep(0.02)
+    finally:
+        process.send_signal(signal.SIGKILL)
+    process.communicate()
+    assert process.returncode == -signal.SIGKILL
+    return folder, finished(folder)
+
+
+def test_a_killed_run_goes_on_and_writes_the_table(
+    killed: tuple[Path, dict[str, Any]],
+) -> None:
+    folder, before = killed
+    assert 2 <= len(before) < TRAININGS
+    out = finish(spawn(folder))
+    after = finished(folder)
+    assert len(after) == TRAININGS
+    assert out.count("GAP") == TRAININGS - len(before)
+    assert before.items() <= after.items()
+    table = (folder / "docs" / "results.json").read_text()
+    rows = json.loads(table)
+    assert {f"{row['model']}:{row['preset']}" for row in rows} == set(ROWS)
+    results = [json.loads(text) for _, text in after.values()]
+    for row in rows:
+        mine = [r for r in results if r["job"]["model"] == row["model"]]
+        tuned = [
+            r for r in mine if r["job"]["seed"] == quality_runs.TUNING_SEED
+        ]
+        best = max(tuned, key=lambda one: one["metrics"]["gap_at_20"])
+        assert len(tuned) == row["trainings_to_tune"] == 2
+        assert row["setting"] == best["job"]["setting"]
+        scored = [r for r in mine if r["job"]["seed"] in (0, 1)]
+        assert row["seeds"] == [0, 1]
+        assert {r["job"]["setting"]["learning_rate"] for r in scored} == {
+            row["setting"]["learning_rate"]
+        }
+        for key in quality_report.KEYS:
+            one, two = (r["metrics"][key] for r in scored)
+            assert row[key]["mean"] == pytest.approx((one + two) / 2)
+            assert row[key]["std"] == pytest.approx(
+                abs(one - two) / math.sqrt(2), abs=1e-12
+            )
+        assert row["gap_at_20"]["std"] > 0  # the seeds are different
+        assert row["gap_at_20"]["mean"] > 0.4  # and it has learnt something
+        assert (row["level"], row["group"]) == ("video", "plain")
+    counts = {row["model"]: row for row in rows}
+    small = counts["fully_connected"]
+    # 2048 from the picture and from the sound, then 6 classes.
+    products = (1024 + 128) * 2048 + 4096 * 6
+    assert small["parameters"] == products + 4096 + 6
+    assert small["flops"] == 2 * products
+    text = (folder / "docs" / "results.md").read_text()
+    assert text.count("\n| `") == 2
+    assert str(folder) not in text
+    assert (folder / "docs" / "results.png").stat().st_size > 10_000
+
+
+def test_videos_are_kept_in_bytes(killed: tuple[Path, Any]) -> None:
+    folder, _ = killed
+    videos = quality_videos.read(folder / "videos.npz")
+    assert {v.dtype.name for v in videos.features.values()} == {"int8"}
+    dataset = kaf.data.load(
+        f"{folder}/shards/train-*", batch_size=10_000, num_classes=6
+    )
+    ((features, labels),) = dataset.as_numpy_iterator()
+    rows = videos.train_rows()
+    got, got_labels = videos.batch(rows)
+    np.testing.assert_array_equal(got_labels, labels)
+    for name, values in features.items():
+        step = np.abs(values).max() / 127
+        np.testing.assert_allclose(got[name], values, atol=0.51 * step)
+    assert set(videos.train_rows(1 / 9)) < set(videos.train_rows(1 / 3))
+    assert len(videos.train_rows(1 / 3)) == round(len(rows) / 3)
+    halves = [len(videos.rows(part)) for part in (1, 2)]
+    assert len(rows) + sum(halves) == len(videos.part)
+    assert min(halves) > 0
+
+
+def test_a_row_of_zeros_stays_one() -> None:
+    values = np.float32([[0.0, 0.0], [1.27, -2.54], [-0.011, 2.0]])
+    steps, scale = quality_videos.in_steps(values)
+    np.testing.assert_allclose(scale, [0.01, 0.02], rtol=1e-6)
+    np.testing.assert_array_equal(steps, [[0, 0], [127, -127], [-1, 100]])
+
+
+def test_settings_are_every_combination() -> None:
+    found = quality_runs.settings([[{"a": 1}, {"a": 2}], [{"b": 3, "c": 4}]])
+    assert found == [{"a": 1, "b": 3, "c": 4}, {"a": 2, "b": 3, "c": 4}]
+    for grid in quality.GRIDS.values():
+        every = quality_runs.settings(grid)
+        names = {"learning_rate", "dropout", "weight_decay", "epochs"}
+        assert all(set(one) == names for one in every)
+
+
+def test_flops_by_hand() -> None:
+    # 10 seconds of 16 features, 2 heads of 4: query, key and value, then the
+    # products of each head, then back to 16.
+    frames = keras.Input((None, 16), name="audio")
+    attend = kaf.layers.SelfAttention(num_heads=2, key_dim=4)
+    model = keras.Model({"audio": frames}, attend(frames))
+    expected = 10 * 2 * 16 * 24 + 2 * 2 * (2 * 10 * 10 * 4) + 10 * 2 * 8 * 16
+    assert quality_flops.flops(model, frames=10) == expected
+    # 7 seconds of 8 features: four gates of 5 from 8, and from 5.
+    frames = keras.Input((None, 8), name="audio")
+    lstm = kaf.layers.StackedLSTM(units=5, depth=1)
+    model = keras.Model({"audio": frames}, lstm(frames))
+    assert quality_flops.flops(model, frames=7) == 7 * 2 * (8 * 20 + 5 * 20)
