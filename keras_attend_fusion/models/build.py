@@ -134,7 +134,7 @@ def names() -> list[str]:
     Example:
 
     >>> names()[:3]
-    ['attend_fusion', 'early_fusion', 'fully_connected']
+    ['attend_fusion', 'dbof', 'early_fusion']
     """
     return sorted(BUILDERS)
 

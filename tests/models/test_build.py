@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 import keras
 import pytest
 
 from keras_attend_fusion import models
+from keras_attend_fusion.models.build import BUILDERS
 from tests.models import tiny
 
 LEVELS = ["video", "frame"]
@@ -108,10 +110,15 @@ def test_the_fully_connected_baseline_has_the_papers_341_millions(
 
 
 def test_the_defaults_are_base_at_video_level_for_youtube_8m() -> None:
-    for name in models.names():
-        assert parameters(name) == parameters(
-            name, preset="base", level="video", num_classes=YOUTUBE_8M_CLASSES
-        )
+    # Of `build`, and of the builders that it calls.
+    defaults = {"level": "video", "num_classes": YOUTUBE_8M_CLASSES}
+    for builder in (models.build, *BUILDERS.values()):
+        found = inspect.signature(builder).parameters
+        assert defaults == {name: found[name].default for name in defaults}
+    assert (
+        inspect.signature(models.build).parameters["preset"].default == "base"
+    )
+    assert parameters("logistic") == COUNTS["logistic", "base"][0]
 
 
 def test_names_and_presets() -> None:
