@@ -18,7 +18,9 @@ import sys
 import tempfile
 import time
 import venv
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent
 ENVIRONMENTS = ROOT / ".venv"
@@ -34,10 +36,33 @@ def run(*command: str | Path, **variables: str) -> None:
     """Runs a command in the project's folder; `Failure` if it fails."""
     words = [str(word) for word in command]
     print(f"\n$ {' '.join(words)}", flush=True)
+    if subprocess.run(words, **_where(variables)).returncode:
+        raise Failure(" ".join(words))
+
+
+def run_beside(*command: str | Path, **variables: str) -> None:
+    """As `run`, but prints in one piece, at the end: others run beside."""
+    words = [str(word) for word in command]
+    started = time.monotonic()
+    done = subprocess.run(
+        words,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        **_where(variables),
+    )
+    seconds = time.monotonic() - started
+    shown = [f"{name}={value}" for name, value in variables.items()] + words
+    head = f"\n$ {' '.join(shown)}   # {seconds:.0f} s\n"
+    sys.stdout.buffer.write(head.encode() + done.stdout)
+    sys.stdout.flush()
+    if done.returncode:
+        raise Failure(" ".join(words))
+
+
+def _where(variables: dict[str, str]) -> dict[str, Any]:
     environment = {**os.environ, **QUIET, **variables}
     environment.pop("PYTHONPATH", None)
-    if subprocess.run(words, cwd=ROOT, env=environment, check=False).returncode:
-        raise Failure(" ".join(words))
+    return {"cwd": ROOT, "env": environment, "check": False}
 
 
 def environment(
@@ -129,17 +154,27 @@ def test() -> None:
     run(python, "-m", "ruff", "check", ".")
     run(python, "-m", "ruff", "format", "--check", ".")
     run(python, "-m", "mypy")
+    old, installed = oldest(), wheel()
     doctests = ("--doctest-modules", "keras_attend_fusion")
     pytest = ("-m", "pytest", "-q", "-p", "no:cacheprovider")
-    run(python, *pytest, "tests", *doctests, KERAS_BACKEND="tensorflow")
     portable = [f"tests/{room}" for room in PORTABLE]
-    for backend in BACKENDS[1:]:
-        run(python, *pytest, *portable, KERAS_BACKEND=backend)
+
+    def newest_tensorflow() -> None:
+        words = (*pytest, "tests", *doctests)
+        run_beside(python, *words, KERAS_BACKEND="tensorflow")
+
+    def the_rest() -> None:
+        for backend in BACKENDS[1:]:
+            run_beside(python, *pytest, *portable, KERAS_BACKEND=backend)
+        if old is not None:
+            run_beside(old, *pytest, "tests", KERAS_BACKEND="tensorflow")
+
+    with ThreadPoolExecutor() as pool:  # much of it keeps one core busy
+        lanes = [pool.submit(lane) for lane in (newest_tensorflow, the_rest)]
+    for lane in lanes:
+        lane.result()
     with tempfile.TemporaryDirectory() as folder:
-        demo(Path(folder, "demo"), wheel())
-    old = oldest()
-    if old is not None:
-        run(old, *pytest, "tests", KERAS_BACKEND="tensorflow")
+        demo(Path(folder, "demo"), installed)
 
 
 PORTABLE = ("layers", "models", "metrics", "training")  # on every backend
