@@ -37,7 +37,7 @@ from quality_videos import Videos
 # Every model has as many settings, and so as many trainings, to be tuned by.
 GRIDS: dict[str, list[list[dict[str, Any]]]] = {
     "full": [
-        [{"learning_rate": rate} for rate in (5e-4, 1e-3, 2e-3)],
+        [{"learning_rate": rate} for rate in (3e-4, 1e-3, 3e-3)],
         [
             {"dropout": 0.2, "weight_decay": 0.02},
             {"dropout": 0.5, "weight_decay": 0.1},
@@ -45,7 +45,7 @@ GRIDS: dict[str, list[list[dict[str, Any]]]] = {
         [{"epochs": 6}, {"epochs": 12}],
     ],
     "quick": [
-        [{"learning_rate": rate} for rate in (5e-4, 1e-3)],
+        [{"learning_rate": rate} for rate in (3e-4, 1e-3, 3e-3)],
         [
             {"dropout": 0.2, "weight_decay": 0.02},
             {"dropout": 0.5, "weight_decay": 0.1},
@@ -71,7 +71,9 @@ ROWS = (
     "mixture_of_experts:base",
     "dbof:base",
     "netvlad:base",
+    "netvlad:medium",
     "nextvlad:base",
+    "nextvlad:medium",
     "lstm:base",
 )
 CURVE_ROWS = ("attend_fusion:base", "fully_connected:base")

@@ -22,13 +22,22 @@ PARAMETERS = 2_000_000  # about as many as every model has
 class MaxPooling(keras.layers.Layer):
     """The highest value of each feature over the real seconds, else 0."""
 
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.supports_masking = True
+
     def call(self, inputs: Any, mask: Any) -> Any:
         keep = ops.expand_dims(ops.cast(mask, inputs.dtype), axis=-1)
         highest = ops.max(inputs * keep - 1e4 * (1.0 - keep), axis=1)
         return highest * ops.max(keep, axis=1)
 
-    def compute_output_shape(self, input_shape: Any, mask: Any = None) -> Any:
-        return (input_shape[0], input_shape[-1])
+    def compute_output_shape(
+        self, inputs_shape: Any, mask_shape: Any = None
+    ) -> Any:
+        return (inputs_shape[0], inputs_shape[-1])
+
+    def compute_mask(self, inputs: Any, mask: Any = None) -> None:
+        return None
 
 
 # Each gives one vector a clip. Between it and the classes all are alike.

@@ -158,6 +158,7 @@ def plot_sizes(path: Path, rows: list[dict[str, Any]]) -> None:
                 fontsize=7,
             )
         axis.set(xscale="log", xlabel="million parameters", ylabel=SHOWN[key])
+        axis.margins(x=0.3)
         axis.legend()
     _save(figure, path)
 

@@ -71,11 +71,11 @@ class Runs:
         result = run(job, self.videos, self.soft)
         write_json(path, result)
         self.longest[row] = max(expected, result["seconds"])
-        gap = (result["metrics"] or {}).get("gap_at_20", 0.0)
+        metrics = result["metrics"] or {"gap_at_20": 0.0, "map": 0.0}
         print(
             f"{row} {job['group']} seed {seed}, {words(job['setting'])}, "
-            f"{job['share']:.3f} of the videos: GAP {gap:.4f}, "
-            f"{result['seconds']:.0f} s",
+            f"{job['share']:.3f} of the videos: GAP {metrics['gap_at_20']:.4f},"
+            f" mAP {metrics['map']:.4f}, {result['seconds']:.0f} s",
             flush=True,
         )
         return result

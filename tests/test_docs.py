@@ -17,6 +17,7 @@ from keras_attend_fusion.cli import kaggle
 DOCS = Path(__file__).parent.parent / "docs"
 METRICS = (DOCS / "metrics.md").read_text()
 PAGES = sorted(DOCS.glob("*.md"))
+WRITTEN = ("frames.md", "results.md")  # by benchmarks/quality.py
 
 Row = dict[str, str]
 
@@ -230,7 +231,11 @@ def test_what_other_conventions_give() -> None:
         assert number(row["number"]) != number(row["here"])
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize(
+    "page",
+    [page for page in PAGES if page.name not in WRITTEN],
+    ids=lambda page: page.name,
+)
 def test_the_python_of_a_page_runs(
     page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
