@@ -29,7 +29,13 @@ from pathlib import Path
 from typing import Any
 
 import quality_videos
-from quality_report import plot_curve, plot_sizes, write_json, write_table
+from quality_report import (
+    can_plot,
+    plot_curve,
+    plot_sizes,
+    write_json,
+    write_table,
+)
 from quality_runs import OutOfTime, Runs, curve, settings, table
 from quality_text import frames_text, table_text
 from quality_videos import Videos
@@ -178,7 +184,8 @@ def _table(
         return
     text = table_text(options, runs.videos, grid, found)
     write_table(options.docs, "results", found, text, "gap_at_20")
-    plot_sizes(options.docs / "results.png", found)
+    if can_plot():
+        plot_sizes(options.docs / "results.png", found)
     print(f"Wrote {len(found)} rows to {options.docs}")
 
 
@@ -191,7 +198,8 @@ def _curve(
         print("No point of the curve is finished yet.")
         return
     write_json(options.docs / "learning_curve.json", found)
-    plot_curve(options.docs / "learning_curve.png", found)
+    if can_plot():
+        plot_curve(options.docs / "learning_curve.png", found)
     print(f"Wrote {len(found)} points to {options.docs}")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import statistics
 from pathlib import Path
@@ -131,6 +132,14 @@ def write_json(path: Path, value: Any) -> None:
     """Writes a JSON file, whole or not."""
     with beside(path) as unfinished:
         unfinished.write_text(json.dumps(value, indent=2) + "\n")
+
+
+def can_plot() -> bool:
+    """Whether matplotlib is there; says so if it is not."""
+    there = importlib.util.find_spec("matplotlib") is not None
+    if not there:
+        print("No matplotlib: `--report` draws the plots where there is one.")
+    return there
 
 
 def plot_sizes(path: Path, rows: list[dict[str, Any]]) -> None:
