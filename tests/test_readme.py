@@ -108,11 +108,25 @@ def test_the_table_of_presets_is_true() -> None:
 
     for preset in kaf.models.presets("attend_fusion"):
         (row,) = re.findall(
-            rf"^\| `{preset}` \|(.*)\|(.*)\|$", section("The model"), re.M
+            rf"^\| `{preset}`.*?\|(.*)\|(.*)\|$", section("The model"), re.M
         )
         for level, cell in zip(("video", "frame"), row, strict=True):
             model = kaf.models.build("attend_fusion", preset, level)
             assert cell.strip() == f"{model.count_params():,}"
+
+
+def test_the_table_of_baselines_is_true() -> None:
+    import keras_attend_fusion as kaf
+    from tests.models.test_build import COUNTS
+
+    table = section("The model").split("| `kaf.models.build(…)` |")[1]
+    given = {}
+    for names, counts in re.findall(r"^\| (`.*)\|(.*)\|$", table, re.M):
+        found = re.findall(r"`(\w+)`", names)
+        given |= dict(zip(found, counts.split(" · "), strict=True))
+    assert {*given, "attend_fusion"} == set(kaf.models.names())
+    for name, count in given.items():
+        assert count.strip() == f"{COUNTS[name, 'base'][0]:,}"
 
 
 @pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
