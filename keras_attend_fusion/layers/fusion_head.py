@@ -27,7 +27,7 @@ class FusionHead(keras.layers.Layer):
 
     1. attend: `z = SelfAttention(t)` over the modalities that are present;
     2. join: `h = dropout(relu(norm([z_1, …, z_m] W)))`;
-    3. gate: `g = ContextGating(h)`;
+    3. gate: `g = ContextGating(h)`, or `g = h` without a gate;
     4. classify: `scores = activation(g V + b)`, in float32.
 
     A modality that is missing is masked out: no other token attends to it
@@ -39,7 +39,8 @@ class FusionHead(keras.layers.Layer):
         hidden_units: int, size of the joint layer.
         num_heads: int, heads of the attention between modalities.
         key_dim: int, size of each head.
-        gating_rank: optional int, see `ContextGating`.
+        gating_rank: optional int, see `ContextGating`; 0 leaves the gate
+            out.
         dropout: float in [0, 1), dropout of the joint layer.
         activation: activation of the scores; "sigmoid" for labels that do
             not exclude each other, None for logits.
@@ -140,10 +141,12 @@ class FusionHead(keras.layers.Layer):
             self.dropout, dtype=policy, name="drop"
         )
         self.drop.build(hidden)
-        self.gating = ContextGating(
-            self.gating_rank, dtype=policy, name="gating"
-        )
-        self.gating.build(hidden)
+        self.gating = None
+        if self.gating_rank != 0:
+            self.gating = ContextGating(
+                self.gating_rank, dtype=policy, name="gating"
+            )
+            self.gating.build(hidden)
         prior = math.log(self.class_prior / (1.0 - self.class_prior))
         self.classifier = keras.layers.Dense(
             self.num_classes,
@@ -176,7 +179,9 @@ class FusionHead(keras.layers.Layer):
             ops.reshape(attended, (-1, tokens.shape[1] * tokens.shape[2]))
         )
         hidden = ops.relu(self.norm(joined, training=training))
-        hidden = self.gating(self.drop(hidden, training=training))
+        hidden = self.drop(hidden, training=training)
+        if self.gating is not None:
+            hidden = self.gating(hidden)
         logits = ops.cast(self.classifier(hidden), "float32")
         outputs = self.activation(logits)
         return (outputs, scores) if return_attention_scores else outputs

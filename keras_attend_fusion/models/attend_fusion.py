@@ -7,7 +7,11 @@ from typing import Any
 import keras
 
 from keras_attend_fusion import layers
-from keras_attend_fusion.models.blocks import open_branches, trunk
+from keras_attend_fusion.models.blocks import (
+    join_present,
+    open_branches,
+    trunk,
+)
 
 
 def AttendFusion(
@@ -24,30 +28,33 @@ def AttendFusion(
     trunk_units: int = 3072,
     trunk_depth: int = 1,
     trunk_dropout: float = 0.3,
+    joint_token: bool = True,
     num_heads: int = 8,
     key_dim: int = 64,
     hidden_units: int = 4096,
-    gating_rank: int | None = 512,
+    gating_rank: int | None = 0,
     dropout: float = 0.5,
     name: str = "attend_fusion",
 ) -> keras.Model:
     """Builds Attend-Fusion, a functional model for one or two modalities.
 
     ```
-    rgb ──▶ dequantise ─▶ attend over frames, pool ─▶ trunk ─┐
-                                                             ├─▶ fusion head
-    audio ▶ dequantise ─▶ attend over frames, pool ─▶ trunk ─┘
+    rgb ──▶ dequantise ─▶ attend over frames, pool ─┬─▶ trunk ─┐
+                                                    ├─▶ trunk ─┼─▶ fusion head
+    audio ▶ dequantise ─▶ attend over frames, pool ─┴─▶ trunk ─┘
     ```
 
     At video level each modality is one vector and the attention over frames
-    falls away. The fusion head lets the two vectors attend to each other,
-    joins, gates and classifies them (`layers.FusionHead`).
+    falls away. The trunk in the middle takes both modalities end to end. The
+    fusion head lets the three vectors attend to each other, joins, gates and
+    classifies them (`layers.FusionHead`).
 
     **From the paper** (arXiv 2408.14441): two modality branches with
     attention, an attention fusion of the two, and a budget of 72M parameters
     at 3862 classes. **Reconstruction**, because the paper does not print it:
     layer widths and depths, heads, normalisation, dropout, gating, and that
-    the fusion attends over the two modality vectors.
+    the fusion attends over modality vectors. **Ours**: the joint token, which
+    gives early fusion a place beside late fusion.
 
     Args:
         num_classes: int, number of classes.
@@ -65,11 +72,14 @@ def AttendFusion(
         trunk_units: int, width of each modality's trunk.
         trunk_depth: int, dense layers in each trunk.
         trunk_dropout: float, dropout in the trunks.
+        joint_token: bool, whether a third vector of both modalities
+            together takes part in the fusion. A missing modality is zeros
+            in it.
         num_heads: int, heads of the attention between modalities.
         key_dim: int, size of each of those heads.
         hidden_units: int, width of the joint layer.
         gating_rank: optional int, inner size of the gate; None for a full
-            one.
+            one, 0 for none.
         dropout: float, dropout of the joint layer.
         name: name of the model.
 
@@ -111,7 +121,7 @@ def AttendFusion(
         ),
     }
     inputs, branches = open_branches(level, sizes, feature_dtype)
-    vectors, present = [], []
+    parts: dict[str, tuple[Any, Any]] = {}  # a vector, and whether it is there
     for branch in branches:
         modality, vector = branch.modality, branch.features
         if level == "frame":
@@ -119,11 +129,15 @@ def AttendFusion(
             vector, _, _ = attend(
                 vector, mask=branch.mask, return_attention_scores=True
             )
-        vectors.append(
-            trunk(vector, trunk_units, trunk_depth, trunk_dropout, modality)
-        )
         presence = layers.Presence(name=f"{modality}_presence")
-        present.append(presence(branch.raw, mask=branch.mask))
+        parts[modality] = vector, presence(branch.raw, mask=branch.mask)
+    if joint_token and len(parts) > 1:
+        parts["joint"] = join_present(list(parts.values()))
+    vectors = [
+        trunk(vector, trunk_units, trunk_depth, trunk_dropout, name)
+        for name, (vector, _) in parts.items()
+    ]
+    present = [there for _, there in parts.values()]
 
     scores, _ = layers.FusionHead(
         num_classes,
@@ -147,7 +161,7 @@ def attention(model: keras.Model) -> keras.Model:
     - `rgb_pooling`, `audio_pooling`: `(batch, heads, frames)`, which second
       mattered;
     - `modalities`: `(batch, heads, m, m)`, which modality attended to which,
-      in the order of the model's branches (rgb, audio).
+      in the order of the model's branches (rgb, audio, both together).
 
     Raises:
         ValueError: if `model` has no attention to show.
@@ -159,7 +173,7 @@ def attention(model: keras.Model) -> keras.Model:
     >>> features = {"rgb": np.ones((4, 1024)), "audio": np.ones((4, 128))}
     >>> weights = attention(model)(features)
     >>> {name: tuple(w.shape) for name, w in weights.items()}
-    {'modalities': (4, 8, 2, 2)}
+    {'modalities': (4, 8, 3, 3)}
     """
     outputs: dict[str, Any] = {}
     for layer in model.layers:

@@ -155,3 +155,13 @@ def test_masks_that_do_not_fit(
 ) -> None:
     with pytest.raises(ValueError, match=f"2 vectors and {given} masks; pass"):
         head([PICTURE, SOUND], mask=mask)
+
+
+def test_without_a_gate() -> None:
+    vectors = [np.ones((2, 4), "float32"), np.zeros((2, 4), "float32")]
+    head = FusionHead(num_classes=3, hidden_units=5, num_heads=2, gating_rank=0)
+    assert tuple(head(vectors).shape) == (2, 3)
+    assert head.gating is None
+    # join 8 x 5, norm 4 x 5, classifier 5 x 3 + 3, and the attention.
+    attention = head.attention.count_params()
+    assert head.count_params() == 40 + 20 + 18 + attention

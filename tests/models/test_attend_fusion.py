@@ -208,7 +208,7 @@ def test_attention_over_frames_and_modalities(
         "rgb_pooling": (4, pooling["rgb_pooling"], 5),
         "audio_frames": (4, 2, 4, 4),
         "audio_pooling": (4, pooling["audio_pooling"], 4),
-        "modalities": (4, 2, 2, 2),
+        "modalities": (4, 2, 3, 3),
     }
     # Video 1 has no sound; where there is something, weights sum to 1.
     for name, got in weights.items():
@@ -231,9 +231,9 @@ def test_attention_at_video_level() -> None:
     weights = scores(models.attention(model), features)
     assert set(weights) == {"modalities"}
     got = weights["modalities"]
-    assert got.shape == (4, 2, 2, 2)
-    np.testing.assert_allclose(got.sum(-1), np.ones((4, 2, 2)), atol=1e-5)
-    np.testing.assert_allclose(got[2, ..., 0], np.zeros((2, 2)), atol=1e-6)
+    assert got.shape == (4, 2, 3, 3)
+    np.testing.assert_allclose(got.sum(-1), np.ones((4, 2, 3)), atol=1e-5)
+    np.testing.assert_allclose(got[2, ..., 0], np.zeros((2, 3)), atol=1e-6)
 
 
 def test_attention_of_a_model_that_has_none() -> None:
@@ -290,3 +290,23 @@ def test_it_learns(level: str) -> None:
     ).history["loss"]
     assert losses[0] > 0.6
     assert losses[-1] < 0.2
+
+
+def test_the_joint_token_can_be_left_out(level: str) -> None:
+    features = videos(level)
+    without = tiny.attend_fusion(level, joint_token=False)
+    weights = scores(models.attention(without), features)
+    assert weights["modalities"].shape == (4, 2, 2, 2)
+    one = tiny.attend_fusion(level, audio_size=None)
+    assert not [layer for layer in one.layers if "joint" in layer.name]
+
+
+def test_a_missing_modality_is_zeros_in_the_joint_token() -> None:
+    model = tiny.attend_fusion("frame")
+    features = videos("frame")
+    features["audio_mask"][1] = False
+    joined = keras.Model(model.input, model.get_layer("join").output)
+    vectors = scores(joined, features)
+    assert not vectors[1, tiny.RGB :].any()
+    assert vectors[0, tiny.RGB :].all()
+    assert vectors[1, : tiny.RGB].all()
