@@ -53,7 +53,11 @@ def define(add: Flags) -> None:
     add.choice("model", "attend_fusion", models.names(), "model name")
     add.string("preset", "base", "size of the model, such as small or mobile")
     add.integer("epochs", 6, "passes over the training shards")
-    add.number("learning-rate", 1e-3, "peak of the schedule")
+    add.number(
+        "learning-rate",
+        None,
+        "peak of the schedule; by default what suits the model's size",
+    )
     add.choice(
         "dtype-policy",
         "auto",
@@ -80,7 +84,7 @@ def main(flag: Flags, positional: list[str]) -> int:
     no_positional(positional)
     required(flag, "train", "validate", "out")
     rate = flag["learning-rate"]
-    if not 0.0 < rate < math.inf:
+    if rate is not None and not 0.0 < rate < math.inf:
         raise UsageError(f"--learning-rate is {rate}: pass a number above 0")
     sizes = models.presets(flag["model"])
     if flag["preset"] not in sizes:
@@ -199,6 +203,8 @@ def _plan(flag: Flags, reader: shards.Shards) -> _Run:
 
 def _check_unchanged(config: dict[str, Any], out: Path) -> None:
     before = run_folder.read_json(out, run_folder.CONFIG)
+    if config["learning_rate"] is None:  # not given: as it was
+        config["learning_rate"] = before.get("learning_rate")
     for name in FIXED:
         if before.get(name) != config[name]:
             raise ValueError(
@@ -221,6 +227,8 @@ def _fit(run: _Run, out: Path, resume: bool) -> None:
         config["level"],
         config["num_classes"],
     )
+    if config["learning_rate"] is None:
+        config["learning_rate"] = training.default_learning_rate(model)
     training.compile_model(
         model, run.steps * config["epochs"], config["learning_rate"]
     )

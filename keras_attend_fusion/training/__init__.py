@@ -11,7 +11,10 @@ from keras_attend_fusion.training.precision import (
     default_dtype_policy as default_dtype_policy,
     default_jit_compile as default_jit_compile,
 )
-from keras_attend_fusion.training.recipe import compile_model as compile_model
+from keras_attend_fusion.training.recipe import (
+    compile_model as compile_model,
+    default_learning_rate as default_learning_rate,
+)
 from keras_attend_fusion.training.scoring import (
     ValidationScores as ValidationScores,
     as_numpy as as_numpy,

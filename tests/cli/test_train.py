@@ -61,7 +61,7 @@ def test_an_interrupted_run_goes_on(few, command, fails, tmp_path, monkeypatch):
         "--preset=base": "preset 'small', now it is 'base'",
         "--epochs=3": "epochs 2, now it is 3",
         "--batch-size=8": "batch_size 16, now it is 8",
-        "--learning-rate=0.5": "learning_rate 0.001, now it is 0.5",
+        "--learning-rate=0.5": "learning_rate 0.004, now it is 0.5",
         "--dtype-policy=mixed_float16": "dtype_policy 'float32', now it is",
         "--seed=1": "seed 0, now it is 1",
         "--num-classes=9": "num_classes 8, now it is 9",

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 
-from keras_attend_fusion import training
+from keras_attend_fusion import models, training
 
 
 def model(classes=3):
@@ -33,6 +33,17 @@ def test_the_schedule_warms_up_peaks_and_ends_at_zero():
 
 def test_a_schedule_of_one_step_has_a_rate():
     assert rates(1, 0.1, [0]) == pytest.approx([0.1])
+
+
+@pytest.mark.parametrize(
+    ("preset", "rate"), [("base", 0.001), ("small", 0.002), ("mobile", 0.0039)]
+)
+def test_smaller_models_get_a_higher_rate(preset, rate):
+    built = models.build("attend_fusion", preset)
+    assert training.default_learning_rate(built) == rate
+    compiled = training.compile_model(built, total_steps=100)
+    schedule = compiled.optimizer._learning_rate
+    assert float(schedule(5)) == pytest.approx(rate)
 
 
 def test_the_loss_is_summed_over_classes():
