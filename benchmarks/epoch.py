@@ -101,7 +101,7 @@ def pytorch_times(arrays: Any, precision: str) -> list[float]:
         return nn.BatchNorm1d(size, eps=1e-3, momentum=0.01)
 
     class Network(nn.Module):
-        def __init__(self, units: int, hidden: int, rank: int) -> None:
+        def __init__(self, units: int, hidden: int) -> None:
             super().__init__()
             self.trunks = nn.ModuleList(
                 nn.Sequential(
@@ -111,39 +111,38 @@ def pytorch_times(arrays: Any, precision: str) -> list[float]:
                     nn.ReLU(),
                     nn.Dropout(0.3),
                 )
-                for size in (1024, 128)
+                for size in (1024, 128, 1024 + 128)
             )
             self.qkv = nn.Linear(units, 3 * 8 * 64)
             self.projection = nn.Linear(8 * 64, units)
             self.norm = nn.LayerNorm(units)
             self.join = nn.Sequential(
-                nn.Linear(2 * units, hidden, bias=False),
+                nn.Linear(3 * units, hidden, bias=False),
                 norm(hidden),
                 nn.ReLU(),
                 nn.Dropout(0.5),
             )
-            self.gate = nn.Sequential(
-                nn.Linear(hidden, rank, bias=False),
-                nn.Linear(rank, hidden),
-                nn.Sigmoid(),
-            )
             self.classifier = nn.Linear(hidden, CLASSES)
 
         def forward(self, rgb: Any, audio: Any) -> Any:
+            inputs = rgb, audio, torch.cat([rgb, audio], 1)
             tokens = torch.stack(
-                [self.trunks[0](rgb), self.trunks[1](audio)], 1
+                [
+                    trunk(x)
+                    for trunk, x in zip(self.trunks, inputs, strict=True)
+                ],
+                1,
             )
-            qkv = self.qkv(tokens).view(-1, 2, 3, 8, 64)
+            qkv = self.qkv(tokens).view(-1, 3, 3, 8, 64)
             query, key, value = qkv.permute(2, 0, 3, 1, 4)
             attended = functional.scaled_dot_product_attention(
                 query, key, value
             )
-            attended = attended.transpose(1, 2).reshape(-1, 2, 8 * 64)
+            attended = attended.transpose(1, 2).reshape(-1, 3, 8 * 64)
             tokens = self.norm(tokens + self.projection(attended))
-            hidden = self.join(tokens.flatten(1))
-            return self.classifier(hidden * self.gate(hidden))
+            return self.classifier(self.join(tokens.flatten(1)))
 
-    network = Network(3072, 4096, 512)
+    network = Network(3072, 4096)
     parameters = sum(p.numel() for p in network.parameters())
     print(f"pytorch parameters: {parameters}", file=sys.stderr)
     optimizer = torch.optim.AdamW(network.parameters(), 1e-3, fused=True)
