@@ -23,10 +23,11 @@ def as_float32(model: keras.Model) -> keras.Model:
     if not policies & {"float16", "bfloat16"}:
         return model
 
-    def rebuild(layer: keras.layers.Layer) -> keras.layers.Layer:
-        return type(layer).from_config(
-            {**layer.get_config(), "dtype": "float32"}
-        )
+    def rebuild(layer: keras.Operation) -> keras.Operation:
+        config = layer.get_config()
+        if isinstance(layer, keras.layers.Layer):  # others have no dtype
+            config["dtype"] = "float32"
+        return type(layer).from_config(config)
 
     twin = keras.models.clone_model(model, clone_function=rebuild)
     twin.set_weights(model.get_weights())

@@ -15,6 +15,7 @@ from keras_attend_fusion.layers.deep_bag_of_frames import (
 )
 from keras_attend_fusion.layers.dequantize import Dequantize as Dequantize
 from keras_attend_fusion.layers.fusion_head import FusionHead as FusionHead
+from keras_attend_fusion.layers.join_present import JoinPresent as JoinPresent
 from keras_attend_fusion.layers.mean_pooling import MeanPooling as MeanPooling
 from keras_attend_fusion.layers.mixture_of_experts import (
     MixtureOfExperts as MixtureOfExperts,

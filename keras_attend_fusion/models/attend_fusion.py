@@ -7,11 +7,7 @@ from typing import Any
 import keras
 
 from keras_attend_fusion import layers
-from keras_attend_fusion.models.blocks import (
-    join_present,
-    open_branches,
-    trunk,
-)
+from keras_attend_fusion.models.blocks import open_branches, trunk
 
 
 def AttendFusion(
@@ -132,7 +128,10 @@ def AttendFusion(
         presence = layers.Presence(name=f"{modality}_presence")
         parts[modality] = vector, presence(branch.raw, mask=branch.mask)
     if joint_token and len(parts) > 1:
-        parts["joint"] = join_present(list(parts.values()))
+        pooled, there = map(list, zip(*parts.values(), strict=True))
+        joined = layers.JoinPresent(name="join")(pooled, mask=there)
+        presence = layers.Presence(name="joint_presence")
+        parts["joint"] = joined, presence(joined)
     vectors = [
         trunk(vector, trunk_units, trunk_depth, trunk_dropout, name)
         for name, (vector, _) in parts.items()

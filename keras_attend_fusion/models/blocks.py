@@ -146,20 +146,6 @@ def join(vectors: Sequence[Any]) -> Any:
     return keras.layers.Concatenate(name="join")(list(vectors))
 
 
-def join_present(parts: Sequence[tuple[Any, Any]]) -> tuple[Any, Any]:
-    """The vectors end to end, zeros for one that is missing; any is there.
-
-    Each part is a vector `(batch, features)` and a bool `(batch,)`.
-    """
-    ops = keras.ops
-    vectors = []
-    for vector, there in parts:
-        keep = ops.expand_dims(ops.cast(there, vector.dtype), axis=-1)
-        vectors.append(vector * keep)
-    any_there = ops.any(ops.stack([there for _, there in parts], 1), axis=1)
-    return join(vectors), any_there
-
-
 def classify(inputs: Any, num_classes: int) -> Any:
     """Scores from 0 to 1 in float32, `CLASS_PRIOR` before any training."""
     prior = math.log(CLASS_PRIOR / (1.0 - CLASS_PRIOR))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import keras
 import numpy as np
 import pytest
 
 from keras_attend_fusion import export, models
+from keras_attend_fusion.export.float32 import as_float32
 from tests.export.features import foreign_operations
 from tests.models import peers, tiny
 
@@ -43,3 +45,16 @@ def test_it_says_what_the_model_says(name, level, tmp_path):
         expected = np.asarray(model(features, training=False))
         np.testing.assert_allclose(loaded(features), expected, atol=1e-5)
     assert np.ptp(expected) > 1e-3
+
+
+@pytest.mark.parametrize("level", ["video", "frame"])
+@pytest.mark.parametrize("name", models.names())
+def test_it_has_a_twin_in_float32(name, level):
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        twin = as_float32(tiny_model(name, level))
+    finally:
+        keras.config.set_dtype_policy(before)
+    assert twin.compute_dtype == "float32"
+    assert {layer.compute_dtype for layer in twin.layers} == {"float32"}

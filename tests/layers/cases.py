@@ -118,6 +118,9 @@ CASES: dict[str, LayerCase] = {
         trainable=13,
         non_trainable=2,
     ),
+    "JoinPresent": LayerCase(
+        layers.JoinPresent, VECTORS, (4, 16), mask=PRESENT
+    ),
     "MeanPooling": LayerCase(layers.MeanPooling, FRAMES, (3, 8), mask=MASK),
     "MixtureOfExperts": LayerCase(
         layers.MixtureOfExperts,
