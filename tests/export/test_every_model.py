@@ -53,8 +53,9 @@ def test_it_has_a_twin_in_float32(name, level):
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy("mixed_bfloat16")
     try:
-        twin = as_float32(tiny_model(name, level))
+        mixed = tiny_model(name, level)
     finally:
         keras.config.set_dtype_policy(before)
+    twin = as_float32(mixed)
     found = {layer.dtype_policy.compute_dtype for layer in twin.layers}
     assert found == {"float32"}
