@@ -183,6 +183,22 @@ def check_choice(name: str, value: Any, *choices: str) -> str:
     return str(value)
 
 
+def check_mergeable(mine: Any, other: Any, *names: str) -> None:
+    """Raises ValueError unless `other` is another one with the same `names`."""
+    if other is mine:
+        raise ValueError(
+            "an evaluator was merged with itself, which would count "
+            "everything twice; expected another one"
+        )
+    for name in names:
+        expected, found = getattr(mine, name), getattr(other, name)
+        if found != expected:
+            raise ValueError(
+                f"the other evaluator has {name}={found}; expected "
+                f"{expected}: merge evaluators made with the same arguments"
+            )
+
+
 def check_threshold(threshold: Any) -> float:
     """Returns `threshold` as a float; raises ValueError unless finite."""
     try:

@@ -16,11 +16,16 @@ from keras_attend_fusion.metrics.exact.average_precision import (
     mean_over_classes,
 )
 from keras_attend_fusion.metrics.exact.best_threshold import best_threshold
+from keras_attend_fusion.metrics.exact.calibration import (
+    Calibration,
+    calibration,
+)
 from keras_attend_fusion.metrics.exact.class_scores import ClassScores
 from keras_attend_fusion.metrics.exact.f1 import f1_scores
 from keras_attend_fusion.metrics.exact.score_store import ScoreStore
 from keras_attend_fusion.metrics.exact.threads import in_threads
 from keras_attend_fusion.metrics.exact.videos import Videos
+from keras_attend_fusion.metrics.inputs import check_threshold
 
 _FEW = 6  # hits that are counted one by one, as that is quicker than sorting
 
@@ -67,8 +72,18 @@ class Collected:
         ranked = self.pooled[0]
         return not ranked.size or bool(ranked[0] >= 0 and ranked[-1] <= 1)
 
-    def best_threshold(self) -> float:
-        """The threshold with the best micro-averaged F1."""
+    def calibration(self, bins: int) -> Calibration:
+        """Scores against shares of hits, over all videos' top k."""
+        return calibration(
+            self.entries(self.videos.top_scores),
+            self.entries(self.videos.top_hits),
+            bins,
+        )
+
+    def threshold(self, given: float | None) -> float:
+        """The one given, or the one with the best micro-averaged F1."""
+        if given is not None:
+            return check_threshold(given)
         all_, store = self.videos, self.store
         return best_threshold(
             np.sort(all_.label_scores[all_.label_scores > -np.inf]),

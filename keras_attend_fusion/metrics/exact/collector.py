@@ -19,6 +19,7 @@ from keras_attend_fusion.metrics.inputs import (
     as_top,
     check_choice,
     check_count,
+    check_mergeable,
     check_pair,
 )
 
@@ -147,18 +148,7 @@ class Collector:
             ValueError: `other` has another `num_classes`, `top_k` or
                 `ranking`, or is this evaluator itself.
         """
-        if other is self:
-            raise ValueError(
-                "an evaluator was merged with itself, which would count "
-                "every video twice; expected another one"
-            )
-        for name in ("num_classes", "top_k", "ranking"):
-            mine, theirs = getattr(self, name), getattr(other, name)
-            if mine != theirs:
-                raise ValueError(
-                    f"the other evaluator has {name}={theirs}; expected "
-                    f"{mine}: merge evaluators made with the same arguments"
-                )
+        check_mergeable(self, other, "num_classes", "top_k", "ranking")
         self._parts += other._parts
         if self._scores is not None and other._scores is not None:
             for block in other._scores.blocks():

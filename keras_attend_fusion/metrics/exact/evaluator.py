@@ -6,21 +6,14 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from keras_attend_fusion.metrics.exact.calibration import (
-    Calibration,
-    calibration,
-)
+from keras_attend_fusion.metrics.exact.calibration import Calibration
 from keras_attend_fusion.metrics.exact.class_scores import ClassScores
 from keras_attend_fusion.metrics.exact.collector import Collector
 from keras_attend_fusion.metrics.exact.precision_recall import (
     PrecisionRecall,
     precision_recall,
 )
-from keras_attend_fusion.metrics.inputs import (
-    check_choice,
-    check_count,
-    check_threshold,
-)
+from keras_attend_fusion.metrics.inputs import check_choice, check_count
 
 _BINS = 15
 
@@ -81,7 +74,8 @@ class Evaluator(Collector):
                 number, or `empty_classes` is something else.
         """
         check_choice("empty_classes", empty_classes, "drop", "zero")
-        threshold, all_ = self._threshold(threshold), self.collected()
+        all_ = self.collected()
+        threshold = all_.threshold(threshold)
         result: dict[str, float | int] = {
             **all_.rankings(empty_classes),
             **all_.f1(threshold, empty_classes),
@@ -91,7 +85,7 @@ class Evaluator(Collector):
             **all_.at_k(),
         }
         if all_.are_probabilities:
-            result["calibration_error"] = self.calibration().error
+            result["calibration_error"] = all_.calibration(_BINS).error
         return result
 
     def per_class(
@@ -109,9 +103,8 @@ class Evaluator(Collector):
             ValueError: no video was collected, or `threshold` is no finite
                 number.
         """
-        return self.collected().per_class(
-            self._threshold(threshold), names or {}
-        )
+        all_ = self.collected()
+        return all_.per_class(all_.threshold(threshold), names or {})
 
     def precision_recall(self, points: int = 1000) -> PrecisionRecall:
         """The curve whose area GAP is: all videos' top k, pooled and ranked.
@@ -145,13 +138,4 @@ class Evaluator(Collector):
                 "some scores are not within 0 and 1; expected probabilities: "
                 "pass the sigmoid of logits"
             )
-        return calibration(
-            all_.entries(all_.videos.top_scores),
-            all_.entries(all_.videos.top_hits),
-            check_count("bins", bins),
-        )
-
-    def _threshold(self, threshold: float | None) -> float:
-        if threshold is None:
-            return self.collected().best_threshold()
-        return check_threshold(threshold)
+        return all_.calibration(check_count("bins", bins))

@@ -15,6 +15,7 @@ from keras_attend_fusion.metrics.inputs import (
     as_scores,
     check_choice,
     check_count,
+    check_mergeable,
     check_pair,
 )
 
@@ -117,18 +118,7 @@ class SegmentEvaluator:
             ValueError: `other` has another `num_classes` or `top_k`, or is
                 this evaluator itself.
         """
-        if other is self:
-            raise ValueError(
-                "an evaluator was merged with itself, which would count "
-                "every segment twice; expected another one"
-            )
-        for name in ("num_classes", "top_k"):
-            mine, theirs = getattr(self, name), getattr(other, name)
-            if mine != theirs:
-                raise ValueError(
-                    f"the other evaluator has {name}={theirs}; expected "
-                    f"{mine}: merge evaluators made with the same arguments"
-                )
+        check_mergeable(self, other, "num_classes", "top_k")
         self._segments += other._segments
         self._classes += other._classes
         self._scores += other._scores

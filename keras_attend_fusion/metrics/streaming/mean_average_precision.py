@@ -8,7 +8,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_attend_fusion.metrics.inputs import check_count
+from keras_attend_fusion.metrics.inputs import check_choice, check_count
 from keras_attend_fusion.metrics.streaming.best_classes import top_k_mask
 from keras_attend_fusion.metrics.streaming.binned_precision import (
     precision_sum,
@@ -102,11 +102,9 @@ class MeanAveragePrecision(CountingMetric):
         self.num_classes = check_count("num_classes", num_classes)
         self.ranking = ranking
         self.top_k = _top_k(ranking)
-        if empty_classes not in ("drop", "zero"):
-            raise ValueError(
-                f"empty_classes is {empty_classes!r}; expected 'drop' or 'zero'"
-            )
-        self.empty_classes = empty_classes
+        self.empty_classes = check_choice(
+            "empty_classes", empty_classes, "drop", "zero"
+        )
         self.num_bins = check_count("num_bins", num_bins)
         self.num_best = check_count("num_best", num_best)
         if name is None:
