@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,56 @@ def epochs_in(folder: Path) -> list[tuple[int, Path]]:
         if match:
             found.append((int(match[1]), path))
     return sorted(found)
+
+
+def check_fits(model: keras.Model, path: Path) -> None:
+    """Raises `ValueError` unless a file holds the weights of such a model."""
+    advice = "put back the run's own, or train afresh into another folder"
+    if not path.is_file():
+        raise ValueError(f"{path} is missing: {advice}")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            stored = keras.saving.load_model(path, compile=False)
+    except Exception as error:  # zip, JSON, HDF5 and Keras each have theirs
+        raise ValueError(
+            f"{path} is no checkpoint, or was cut off: {advice}"
+        ) from error
+    found, expected = (
+        sorted(tuple(weight.shape) for weight in one.weights)
+        for one in (stored, model)
+    )
+    if found != expected:
+        raise ValueError(
+            f"{path} is a checkpoint of another model: it holds "
+            f"{stored.name} with {stored.count_params():,} parameters, but "
+            f"this run trains {model.name} with {model.count_params():,}: "
+            f"{advice}"
+        )
+
+
+def restore(model: keras.Model, path: Path) -> None:
+    """Puts a compiled model where it was when a checkpoint was saved.
+
+    Take one that is compiled afresh: a saved optimiser does not say which
+    weights it leaves without decay.
+
+    Raises:
+        ValueError: if the checkpoint is of another model, or lacks the
+            optimiser's state. The model is then not fit to go on.
+    """
+    check_fits(model, path)
+    model.optimizer.build(model.trainable_variables)
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Skipping nested container")
+            warnings.filterwarnings("error", "Skipping variable loading")
+            model.load_weights(path)
+    except Exception as error:
+        raise ValueError(
+            f"{path} does not fit this training, its optimiser included: put "
+            "back the run's own, or train afresh into another folder"
+        ) from error
 
 
 def write_history(path: Path, rows: list[dict[str, Any]]) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from keras_attend_fusion import training
+from keras_attend_fusion.training.checkpoints import restore
 from tests.training.batches import batches, compiled
 
 
@@ -90,6 +91,48 @@ def test_the_optimiser_goes_on_where_it_was(tmp_path):
     assert number == 2
     loaded = keras.saving.load_model(path)
     assert int(loaded.optimizer.iterations) == 4
+
+
+def test_a_checkpoint_is_restored_with_its_optimiser(tmp_path):
+    model = compiled()
+    features, labels = batches()[0]
+    model.fit(features, labels, batch_size=2, verbose=0)
+    model.save(tmp_path / "epoch-0001.keras")
+    fresh = compiled()
+    restore(fresh, tmp_path / "epoch-0001.keras")
+    assert int(fresh.optimizer.iterations) == 2
+    for mine, theirs in zip(
+        fresh.get_weights(), model.get_weights(), strict=True
+    ):
+        np.testing.assert_array_equal(mine, theirs)
+
+
+@pytest.mark.parametrize(
+    ("case", "expected"),
+    [
+        ("missing", "is missing: put back"),
+        ("garbage", "is no checkpoint, or was cut off: put back"),
+        ("other", "holds stranger with 12 parameters, but this run trains"),
+        ("no optimiser", "does not fit this training, its optimiser included"),
+    ],
+)
+def test_what_cannot_be_restored(tmp_path, case, expected):
+    path = tmp_path / "epoch-0001.keras"
+    if case == "garbage":
+        path.write_text("garbage")
+    elif case == "other":
+        inputs = keras.Input((3,))
+        outputs = keras.layers.Dense(3)(inputs)
+        keras.Model(inputs, outputs, name="stranger").save(path)
+    elif case == "no optimiser":
+        stored = compiled()
+        stored.optimizer = None
+        stored.compiled = False
+        stored.save(path)
+    with pytest.raises(ValueError, match=expected) as error:
+        restore(compiled(), path)
+    assert str(error.value).startswith(f"{path} ")
+    assert "\n" not in str(error.value)
 
 
 def test_an_interrupt_while_saving_leaves_the_earlier_one(
