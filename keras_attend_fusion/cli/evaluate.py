@@ -28,9 +28,9 @@ from keras_attend_fusion.cli.common import (
 from keras_attend_fusion.cli.errors import UsageError
 from keras_attend_fusion.cli.scored import scored
 from keras_attend_fusion.cli.text import form, reading
+from keras_attend_fusion.cli.threshold import frozen
 from keras_attend_fusion.cli.vocabulary import read_vocabulary, require_names
 from keras_attend_fusion.metrics import Evaluator
-from keras_attend_fusion.metrics.inputs import check_threshold
 
 USAGE = "--model DIR | --predictions FILE.csv[.gz] --data GLOB [flags]"
 
@@ -155,13 +155,8 @@ def _run_model(flag: Flags, names: dict[int, str]) -> Outcome:
     require_names(names, flag["vocabulary"], model.output_shape[-1])
     threshold, source = flag["threshold"], "given"
     if threshold is None:
-        known = run_folder.read_json(flag["model"], run_folder.METRICS)
-        threshold = known.get("threshold")
-        source = "picked on the validation videos of the training run"
-    if threshold is None:
-        source = HERE
-    else:
-        check_threshold(threshold)
+        threshold, source = frozen(flag["model"], model)
+        source = source or HERE
     reader = shards.Shards(flag)
     dataset = reader.load_for(model, data)
     evaluator = Evaluator(
@@ -186,6 +181,9 @@ def _read_predictions(flag: Flags, names: dict[int, str]) -> Outcome:
     reader = shards.Shards(flag)
     dataset = reader.load(data, num_classes, with_id=True, modalities=["audio"])
     note = f"--num-classes is {num_classes}"
+    level = shards.level_of(dataset)
+    seen = reader.look("data", data, level, num_classes, note)
+    seen.require_classes("pass --num-classes={} or more")
     count = reader.count(data)
     with (
         reader.named_errors([data], num_classes, "auto", True, note),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -30,18 +31,66 @@ def load_model(path: str | Path) -> Any:
             "`attend-fusion train` wrote"
         )
     try:
-        model = keras.saving.load_model(file, compile=False)
+        with warnings.catch_warnings():  # the error says what there is to say
+            warnings.filterwarnings("ignore", "Skipping nested container")
+            model = keras.saving.load_model(file, compile=False)
     except Exception as error:  # zip, JSON, HDF5 and Keras each have theirs
         reason = str(error).strip().split("\n", 1)[0]
+        if "could not be loaded" in reason:  # Keras's, of layer after layer
+            reason = (
+                "its weights are not those of the model it describes; pass "
+                "one that `attend-fusion train` wrote"
+            )
         raise ValueError(
             f"{file} cannot be loaded as a Keras model: {reason}"
         ) from error
-    if not isinstance(getattr(model, "input", None), dict):
+    _require_scoring(model, file)
+    return model
+
+
+def _require_scoring(model: Any, file: Path) -> None:
+    """Raises `ValueError` unless a model scores what shards hold."""
+    inputs = getattr(model, "input", None)
+    if not isinstance(inputs, dict):
         raise ValueError(
             f"{file} holds a {type(model).__name__} model: expected one with "
             "inputs named rgb and audio, as `attend-fusion train` writes"
         )
-    return model
+    features = {name for name in inputs if name in ("rgb", "audio")}
+    masks = {f"{name}_mask" for name in features}
+    rank = 2 if set(inputs) == features else 3
+    if (
+        not features
+        or set(inputs) not in (features, features | masks)
+        or any(len(inputs[name].shape) != rank for name in features)
+    ):
+        found = ", ".join(f"{n} {tuple(t.shape)}" for n, t in inputs.items())
+        raise ValueError(
+            f"{file} holds a model that takes {found}: expected rgb and audio "
+            "or one of them, with rgb_mask and audio_mask if they are of "
+            "frames, as `attend-fusion train` writes"
+        )
+    shape = getattr(model.output, "shape", None)
+    if shape is None or len(shape) != 2 or shape[-1] is None:
+        found = f"of shape {tuple(shape)}" if shape else "of several parts"
+        raise ValueError(
+            f"{file} holds a model whose output is {found}: expected one "
+            "score a class, (batch, classes), as `attend-fusion train` writes"
+        )
+
+
+def require_sizes(model: Any) -> None:
+    """Raises `ValueError` if a model takes vectors of other sizes."""
+    from keras_attend_fusion import data
+
+    for one in data.VIDEO.modalities:
+        if one.name in model.input:
+            size = model.input[one.name].shape[-1]
+            if size != one.size:
+                raise ValueError(
+                    f"the model takes {one.name} of {size} values, but the "
+                    f"shards hold {one.size}: pass a model of that size"
+                )
 
 
 def model_file(path: str | Path) -> Path:

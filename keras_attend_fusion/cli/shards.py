@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from keras_attend_fusion.cli import run_folder
+from keras_attend_fusion.cli import first_look, run_folder
 from keras_attend_fusion.cli.common import Flags, patterns
 
 YT8M_CLASSES = 3862
@@ -55,12 +55,34 @@ class Shards:
 
         return data.count(patterns(text), self.on_corrupt)
 
+    def look(
+        self, flag: str, text: str, level: str, num_classes: int, note: str
+    ) -> first_look.Look:
+        """Looks at some videos; `note` goes with a record of other shards."""
+        return first_look.look(
+            flag, text, level, num_classes, self.on_corrupt, note
+        )
+
     def load_for(self, model: Any, text: str, **arguments: Any) -> Any:
-        """A dataset of what `model` takes."""
+        """A dataset of what `model` takes, from the shards of --data.
+
+        Raises:
+            ValueError: the shards do not fit the model, as far as a look at
+                some videos tells.
+        """
+        classes, level = model.output_shape[-1], run_folder.level(model)
+        run_folder.require_sizes(model)
+        note = f"the model takes {level}-level shards"
+        seen = self.look("data", text, level, classes, note)
+        seen.require_classes(
+            "pass a model of at least {} classes, or the shards that this "
+            "one was trained for"
+        )
+        seen.require_modalities(run_folder.modalities(model), model.name)
         return self.load(
             text,
-            model.output_shape[-1],
-            level=run_folder.level(model),
+            classes,
+            level=level,
             modalities=run_folder.modalities(model),
             **arguments,
         )
@@ -107,6 +129,13 @@ class Shards:
         classes, level = model.output_shape[-1], run_folder.level(model)
         note = f"the model takes {level}-level shards and has {classes} classes"
         return self.named_errors([text], classes, level, with_id, note)
+
+
+def level_of(dataset: Any) -> str:
+    """The level of what a dataset delivers: frames come with masks."""
+    features = dataset.element_spec[0]
+    framed = any(name.endswith("_mask") for name in features)
+    return "frame" if framed else "video"
 
 
 def classes_of(text: str) -> int:

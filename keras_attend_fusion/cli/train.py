@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from keras_attend_fusion import models
-from keras_attend_fusion.cli import run_folder, shards
+from keras_attend_fusion.cli import resume, run_folder, shards
 from keras_attend_fusion.cli.common import (
     Flags,
     metrics_table,
@@ -26,24 +26,11 @@ from keras_attend_fusion.cli.common import (
 )
 from keras_attend_fusion.cli.errors import UsageError
 from keras_attend_fusion.cli.tensorboard import TensorBoardScalars
+from keras_attend_fusion.cli.threshold import WEIGHTS, fingerprint
 from keras_attend_fusion.files import beside
 from keras_attend_fusion.version import __version__
 
 USAGE = "--train GLOB --validate GLOB --out DIR [flags]"
-
-# What --resume may not change: it made the checkpoint what it is.
-FIXED = (
-    "model",
-    "preset",
-    "level",
-    "num_classes",
-    "epochs",
-    "batch_size",
-    "learning_rate",
-    "dtype_policy",
-    "seed",
-    "train_videos",
-)
 
 
 def define(add: Flags) -> None:
@@ -92,8 +79,8 @@ def main(flag: Flags, positional: list[str]) -> int:
             f"--preset is {flag['preset']!r}: {flag['model']} comes as "
             f"{', '.join(sizes)}"
         )
-    out, resume = Path(flag["out"]), flag["resume"]
-    if not resume:
+    out, resumes = Path(flag["out"]), flag["resume"]
+    if not resumes:
         started = (out / run_folder.CONFIG).is_file()
         new_folder(str(out), ", or go on with --resume" if started else "")
     elif not (out / run_folder.CONFIG).is_file():
@@ -102,8 +89,8 @@ def main(flag: Flags, positional: list[str]) -> int:
         )
     reader = shards.Shards(flag)
     run = _plan(flag, reader)
-    if resume:
-        _check_unchanged(run.config, out)
+    if resumes:
+        resume.check_unchanged(run.config, out)
     existed = out.exists()
     try:
         with reader.named_errors(
@@ -113,10 +100,10 @@ def main(flag: Flags, positional: list[str]) -> int:
             note=f"--num-classes is {run.config['num_classes']} and the run "
             f"takes {run.config['level']}-level shards",
         ):
-            _fit(run, out, resume)
+            _fit(run, out, resumes)
     except BaseException as error:
-        done = _checkpoints(out)
-        if not done and not resume:  # nothing to go on from
+        done = resume.checkpoints(out)
+        if not done and not resumes:  # nothing to go on from
             shutil.rmtree(out, ignore_errors=True)
             if existed:
                 out.mkdir()
@@ -149,9 +136,17 @@ def _plan(flag: Flags, reader: shards.Shards) -> _Run:
         classes = shards.classes_of(train)
     taken = models.modalities(flag["model"], flag["preset"])
     validation = reader.load(validate, classes, modalities=taken)
-    level = "frame"
-    if set(validation.element_spec[0]) == set(taken):  # no masks of frames
-        level = "video"
+    level = shards.level_of(validation)
+    for name in ("train", "validate"):
+        seen = reader.look(
+            name,
+            flag[name],
+            level,
+            classes,
+            f"--validate holds {level}-level shards: both have to be of one",
+        )
+        seen.require_classes("pass --num-classes={} or more")
+        seen.require_modalities(taken, flag["model"], flag["preset"])
     videos = reader.count(train)
     if not videos:
         raise ValueError(f"--train {train} holds no record")
@@ -201,19 +196,7 @@ def _plan(flag: Flags, reader: shards.Shards) -> _Run:
     return _Run(config, load, validation, steps)
 
 
-def _check_unchanged(config: dict[str, Any], out: Path) -> None:
-    before = run_folder.read_json(out, run_folder.CONFIG)
-    if config["learning_rate"] is None:  # not given: as it was
-        config["learning_rate"] = before.get("learning_rate")
-    for name in FIXED:
-        if before.get(name) != config[name]:
-            raise ValueError(
-                f"{out} was trained with {name} {before.get(name)!r}, now it "
-                f"is {config[name]!r}: resume with the same"
-            )
-
-
-def _fit(run: _Run, out: Path, resume: bool) -> None:
+def _fit(run: _Run, out: Path, resumes: bool) -> None:
     import keras
 
     from keras_attend_fusion import training
@@ -232,15 +215,7 @@ def _fit(run: _Run, out: Path, resume: bool) -> None:
     training.compile_model(
         model, run.steps * config["epochs"], config["learning_rate"]
     )
-    first_epoch, rows = 0, []
-    checkpoints = _checkpoints(out) if resume else []
-    if checkpoints:
-        first_epoch, path = checkpoints[-1]
-        # Into a model compiled afresh: a saved optimiser does not say which
-        # weights it leaves without decay.
-        model.optimizer.build(model.trainable_variables)
-        model.load_weights(path)
-        rows = training.read_history(out / run_folder.HISTORY, first_epoch)
+    first_epoch, rows = resume.go_on(model, out) if resumes else (0, [])
     parameters = model.count_params()
     print(
         f"{config['model']} {config['preset']}, {config['level']} level, "
@@ -291,13 +266,8 @@ def _finish(run: _Run, out: Path, facts: dict[str, Any]) -> None:
     metrics = training.score(model, run.validation).result()
     with beside(out / run_folder.MODEL) as unfinished:
         model.save(unfinished)
+    facts = {**facts, WEIGHTS: fingerprint(model)}
     write_json(out / run_folder.METRICS, {**metrics, **facts})
     print("Best epoch on the validation videos:")
     print(metrics_table(metrics))
     print(f"Wrote {out}: {run_folder.MODEL}, {run_folder.METRICS}, …")
-
-
-def _checkpoints(out: Path) -> list[tuple[int, Path]]:
-    from keras_attend_fusion import training
-
-    return training.epochs_in(out / run_folder.CHECKPOINTS)

@@ -162,8 +162,8 @@ def test_labels_beyond_the_classes(fails, tmp_path):
     file = write(tmp_path / "p.csv", [])
     flags = [f"--predictions={file}", f"--data={path}", "--num-classes=9"]
     line = fails("evaluate", *flags)
-    assert f"{path}: first record: label 9, but num_classes is 9: it" in line
-    assert line.endswith("takes 10 or more (--num-classes is 9)")
+    assert f"{path}: first record: label 9, but num_classes is 9: 1" in line
+    assert line.endswith("pass --num-classes=10 or more")
 
 
 def test_a_video_that_comes_twice_in_the_shards(fails, tmp_path):

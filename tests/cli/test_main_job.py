@@ -120,7 +120,7 @@ def test_the_events_are_what_tensorboard_reads(trained):
 def test_the_metrics_are_those_of_the_predictions(trained):
     _, scores, labels = predictions(trained)
     found = read_json(trained.run / "metrics.json")
-    assert set(found) == METRICS | {"parameters", "seconds"}
+    assert set(found) == METRICS | {"parameters", "seconds", "weights"}
     expected = metrics.evaluate(scores, labels)
     for name, value in expected.items():
         assert found[name] == pytest.approx(value, abs=1e-5), name

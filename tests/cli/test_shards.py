@@ -34,14 +34,6 @@ def check(trained, fails, tmp_path, case):
     assert sorted(tmp_path.iterdir()) == [path]
 
 
-def test_a_label_beyond_the_model_names_both(video, fails, tmp_path):
-    path = damaged(tmp_path / "a.tfrecord", "video", "label")
-    line = fails("evaluate", f"--model={video.run}", f"--data={path}")
-    assert "label 99, but num_classes is 8: it takes 100 or more (" in line
-    assert "--num-classes" not in line
-    assert "the model takes video-level shards and has 8 classes" in line
-
-
 @pytest.mark.parametrize("case", ["size", "label"])
 def test_training_stops_and_leaves_nothing(fails, tmp_path, case):
     path = damaged(tmp_path / "a.tfrecord", "video", case)
@@ -58,7 +50,7 @@ def test_training_stops_and_leaves_nothing(fails, tmp_path, case):
     assert f"{path}: record 1 at byte" in line
     assert BAD["video"][case][1] in line
     if case == "label":
-        assert "it takes 100 or more (--num-classes is 8 and the" in line
+        assert "pass --num-classes=100 or more, or --on-corrupt=skip" in line
     assert sorted(tmp_path.iterdir()) == [path]
 
 
@@ -79,8 +71,6 @@ def test_shards_are_looked_at_before_training(fails, tmp_path, split, case):
     elif case == "empty":
         bad.write_bytes(b"")
         expected += "first record: the file is empty"
-        if split == "train":
-            expected = f"--train {bad} holds no record"
     elif case == "cut":
         records.cut(bad, size - 1000)
         expected += "record 5 at byte"
