@@ -13,9 +13,11 @@ trained with each of the seeds, and the model after its last epoch is scored.
 Every finished training is a JSON file under --out, named after all that made
 it what it is. A run that was killed goes on where it stopped; files that
 another machine wrote into such a folder can be copied in; `--report` writes
-the tables of all there is. To train where TensorFlow is not, or away from the
-shards, `--write-arrays FILE.npz` writes them in a small file that `--arrays`
-takes. KERAS_BACKEND chooses the backend.
+the tables of all there is. At the end every training goes into
+`docs/trainings.json` as well, which the next run knows again: take a model's
+out of both when the model changes. To train where TensorFlow is not, or away
+from the shards, `--write-arrays FILE.npz` writes them in a small file that
+`--arrays` takes. KERAS_BACKEND chooses the backend.
 """
 
 from __future__ import annotations
@@ -41,23 +43,13 @@ from quality_text import frames_text, table_text
 from quality_videos import Videos
 
 # Every model has as many settings, and so as many trainings, to be tuned by.
+# `rate` is a factor: `kaf.training.default_learning_rate` knows the size.
+RATES = [{"rate": rate} for rate in (0.5, 1.0, 2.0)]
+MILD = {"dropout": 0.2, "weight_decay": 0.02}
+STRONG = {"dropout": 0.5, "weight_decay": 0.1}
 GRIDS: dict[str, list[list[dict[str, Any]]]] = {
-    "full": [
-        [{"learning_rate": rate} for rate in (3e-4, 1e-3, 3e-3)],
-        [
-            {"dropout": 0.2, "weight_decay": 0.02},
-            {"dropout": 0.5, "weight_decay": 0.1},
-        ],
-        [{"epochs": 6}, {"epochs": 12}],
-    ],
-    "quick": [
-        [{"learning_rate": rate} for rate in (3e-4, 1e-3, 3e-3)],
-        [
-            {"dropout": 0.2, "weight_decay": 0.02},
-            {"dropout": 0.5, "weight_decay": 0.1},
-        ],
-        [{"epochs": 6}],
-    ],
+    "full": [RATES, [MILD, STRONG], [{"epochs": 6}, {"epochs": 12}]],
+    "quick": [RATES, [MILD], [{"epochs": 6, "tuning_epochs": 3}]],
 }
 ROWS = (
     "attend_fusion:base",
@@ -142,7 +134,13 @@ def main() -> None:
 
         soft = np.load(options.soft, mmap_mode="r")
     runs = Runs(
-        options.out, videos, base, options.minutes, soft, not options.report
+        options.out,
+        options.docs / "trainings.json",
+        videos,
+        base,
+        options.minutes,
+        soft,
+        not options.report,
     )
     work = _frames if options.frames else _curve if options.curve else _table
     try:
@@ -184,6 +182,7 @@ def _table(
         return
     text = table_text(options, runs.videos, grid, found)
     write_table(options.docs, "results", found, text, "gap_at_20")
+    runs.keep()
     if can_plot():
         plot_sizes(options.docs / "results.png", found)
     print(f"Wrote {len(found)} rows to {options.docs}")
@@ -198,6 +197,7 @@ def _curve(
         print("No point of the curve is finished yet.")
         return
     write_json(options.docs / "learning_curve.json", found)
+    runs.keep()
     if can_plot():
         plot_curve(options.docs / "learning_curve.png", found)
     print(f"Wrote {len(found)} points to {options.docs}")
@@ -216,6 +216,7 @@ def _frames(
         return
     text = frames_text(options, runs.videos, grid, found)
     write_table(options.docs, "frames", found, text, "map")
+    runs.keep()
     print(f"Wrote {len(found)} rows to {options.docs}")
 
 

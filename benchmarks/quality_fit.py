@@ -59,7 +59,7 @@ def fit(
     kaf.training.compile_model(
         model,
         steps * setting["epochs"],
-        setting["learning_rate"],
+        learning_rate(job, model),
         setting["weight_decay"],
     )
     if recipe.get("ema"):
@@ -90,6 +90,12 @@ def fit(
     if recipe.get("ema"):
         model.optimizer.finalize_variable_values(model.trainable_variables)
     return model
+
+
+def learning_rate(job: dict[str, Any], model: keras.Model) -> float:
+    """The peak: `rate` times what suits a model of this size."""
+    suits = kaf.training.default_learning_rate(model)
+    return float(job["setting"]["rate"] * suits)
 
 
 def mixed(
@@ -149,6 +155,7 @@ def run(
     job: dict[str, Any], videos: Videos, soft: np.ndarray | None = None
 ) -> dict[str, Any]:
     """Trains and scores; metrics are None if the loss was lost."""
+    kaf.training.keep_memory()
     policy = kaf.training.default_dtype_policy()
     keras.config.set_dtype_policy(policy)
     started = time.perf_counter()
@@ -162,6 +169,7 @@ def run(
         "metrics": metrics,
         "parameters": model.count_params(),
         "flops": flops(model, 10 if job["preset"] == "clip" else 300),
+        "learning_rate": learning_rate(job, model),
         "train_seconds": round(trained, 1),
         "seconds": round(time.perf_counter() - started, 1),
         "backend": keras.backend.backend(),

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from quality_report import row_of, words, write_json
 
+from keras_attend_fusion.files import beside
+
 if TYPE_CHECKING:
     import numpy as np
     from quality_videos import Videos
@@ -19,10 +21,32 @@ TUNING_SEED = 1000  # so that no seed in the table was chosen for its luck
 Job = dict[str, Any]
 
 
+def digest(job: Job) -> str:
+    """A name for all that makes a training what it is."""
+    text = json.dumps(job, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
 def settings(grid: list[list[dict[str, Any]]]) -> list[dict[str, Any]]:
     """Every combination of a grid's axes."""
     combinations = itertools.product(*grid)
     return [{k: v for one in c for k, v in one.items()} for c in combinations]
+
+
+def trial(change: dict[str, Any]) -> dict[str, Any]:
+    """A choice as it is tried: for `tuning_epochs`, if it has them."""
+    setting = dict(change["setting"])
+    if "tuning_epochs" in setting:
+        setting["epochs"] = setting.pop("tuning_epochs")
+    return {**change, "setting": setting}
+
+
+def chosen(change: dict[str, Any]) -> dict[str, Any]:
+    """A choice as it is trained when it was the best."""
+    setting = {
+        k: v for k, v in change["setting"].items() if k != "tuning_epochs"
+    }
+    return {**change, "setting": setting}
 
 
 class OutOfTime(Exception):
@@ -30,21 +54,38 @@ class OutOfTime(Exception):
 
 
 class Runs:
-    """Finished trainings, and those that are still to be done."""
+    """Finished trainings, and those that are still to be done.
+
+    Each training that ends is a file in the folder `out`; all that are known
+    are in the file `kept`, too, once `keep` has written it.
+    """
 
     def __init__(
         self,
         out: Path,
+        kept: Path,
         videos: Videos,
         base: Job,
         minutes: float | None = None,
         soft: np.ndarray | None = None,
         train: bool = True,
     ) -> None:
-        self.out, self.videos, self.base = out, videos, base
+        self.out, self.kept, self.videos, self.base = out, kept, videos, base
         self.soft, self.train = soft, train
         self.end = time.monotonic() + 60 * minutes if minutes else None
         self.longest: dict[str, float] = {}
+        results = json.loads(kept.read_text()) if kept.is_file() else []
+        # A killed run leaves unfinished files, which start with a dot.
+        for path in sorted(out.glob("[!.]*.json")):
+            results.append(json.loads(path.read_text()))
+        self.done = {digest(one["job"]): one for one in results}
+
+    def keep(self) -> None:
+        """Writes every training that is known, one a line."""
+        known = [self.done[name] for name in sorted(self.done)]
+        lines = ",\n".join(json.dumps(one) for one in known)
+        with beside(self.kept) as path:
+            path.write_text(f"[\n{lines}\n]\n")
 
     def get(self, row: str, seed: int, **changes: Any) -> dict[str, Any] | None:
         """What a training gave; None if it is not done and is not to be."""
@@ -56,20 +97,18 @@ class Runs:
             "seed": seed,
             **changes,
         }
-        text = json.dumps(job, sort_keys=True)
-        digest = hashlib.sha256(text.encode()).hexdigest()[:16]
-        path = self.out / f"{model}-{preset}-{job['group']}-{digest}.json"
-        if path.is_file():
-            return dict(json.loads(path.read_text()))
-        if not self.train:
-            return None
+        name = digest(job)
+        if name in self.done or not self.train:
+            return self.done.get(name)
         expected = self.longest.get(row, 0.0)
         if self.end is not None and time.monotonic() + expected > self.end:
             raise OutOfTime
         from quality_fit import run
 
         result = run(job, self.videos, self.soft)
-        write_json(path, result)
+        file = f"{model}-{preset}-{job['group']}-{name}.json"
+        write_json(self.out / file, result)
+        self.done[name] = result
         self.longest[row] = max(expected, result["seconds"])
         metrics = result["metrics"] or {"gap_at_20": 0.0, "map": 0.0}
         print(
@@ -83,10 +122,10 @@ class Runs:
     def recipes(self) -> list[tuple[str, dict[str, Any]]]:
         """The rows of the group "recipe" that something was trained for."""
         found: dict[str, tuple[str, dict[str, Any]]] = {}
-        for path in sorted(self.out.glob("*-recipe-*.json")):
-            if path.name.startswith("."):
-                continue  # a killed run left it unfinished
-            job = json.loads(path.read_text())["job"]
+        for result in self.done.values():
+            job = result["job"]
+            if job["group"] != "recipe":
+                continue
             same = [job[k] == self.base[k] for k in ("data", "batch_size")]
             if all(same):
                 names = ("group", "recipe", "soft_data")
@@ -99,12 +138,12 @@ class Runs:
         self, row: str, choices: list[dict[str, Any]], key: str
     ) -> tuple[dict[str, Any], list[dict[str, Any]]] | None:
         """The changes of a job with the highest score; all that was tried."""
-        tried = [self.get(row, TUNING_SEED, **change) for change in choices]
+        tried = [self.get(row, TUNING_SEED, **trial(c)) for c in choices]
         found = [one for one in tried if one is not None]
         if len(found) < len(choices):
             return None
         scores = [(one["metrics"] or {}).get(key, -1.0) for one in found]
-        return choices[scores.index(max(scores))], found
+        return chosen(choices[scores.index(max(scores))]), found
 
     def seeds(
         self, row: str, seeds: list[int], change: dict[str, Any]

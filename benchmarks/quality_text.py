@@ -95,8 +95,10 @@ def _counts(videos: Videos) -> str:
 
 
 def _budget(grid: Rows, metric: str) -> str:
+    short = {one["tuning_epochs"] for one in grid if "tuning_epochs" in one}
+    of = f" of {'/'.join(map(str, short))} epochs" if short else ""
     return (
-        f"Each row was tuned by {len(grid)} trainings with a seed of their "
+        f"Each row was tuned by {len(grid)} trainings{of} with a seed of their "
         f"own,\n  the same settings for all, judged by the validation "
         f"{metric}: on the same videos\n  that the table scores. The model "
         "after the last epoch is scored."

@@ -29,9 +29,9 @@ import quality_runs  # noqa: E402
 import quality_videos  # noqa: E402
 
 GRID = [
-    [{"learning_rate": 1e-3}, {"learning_rate": 4e-3}],
+    [{"rate": 0.25}, {"rate": 1.0}],
     [{"dropout": 0.1, "weight_decay": 0.02}],
-    [{"epochs": 3}],
+    [{"epochs": 3, "tuning_epochs": 2}],
 ]
 ROWS = ("early_fusion:small", "fully_connected:small")
 TRAININGS = 2 * (2 + 2)  # rows × (settings + seeds)
@@ -70,7 +70,9 @@ def finished(folder: Path) -> dict[str, tuple[float, str]]:
 
 
 def test_without_trainings_there_is_no_row(tmp_path: Path) -> None:
-    runs = quality_runs.Runs(tmp_path, None, {"group": "plain"}, train=False)
+    kept = tmp_path / "trainings.json"
+    base = {"group": "plain"}
+    runs = quality_runs.Runs(tmp_path, kept, None, base, train=False)
     grid = quality_runs.settings(GRID)
     assert quality_runs.table(runs, list(ROWS), grid, [0], "gap_at_20") == []
 
@@ -119,12 +121,12 @@ def test_a_killed_run_goes_on_and_writes_the_table(
         ]
         best = max(tuned, key=lambda one: one["metrics"]["gap_at_20"])
         assert len(tuned) == row["trainings_to_tune"] == 2
-        assert row["setting"] == best["job"]["setting"]
+        assert {one["job"]["setting"]["epochs"] for one in tuned} == {2}
+        assert row["setting"] == {**best["job"]["setting"], "epochs": 3}
+        assert row["learning_rate"] == best["learning_rate"]
         scored = [r for r in mine if r["job"]["seed"] in (0, 1)]
         assert row["seeds"] == [0, 1]
-        assert {r["job"]["setting"]["learning_rate"] for r in scored} == {
-            row["setting"]["learning_rate"]
-        }
+        assert all(r["job"]["setting"] == row["setting"] for r in scored)
         for key in quality_report.KEYS:
             one, two = (r["metrics"][key] for r in scored)
             assert row[key]["mean"] == pytest.approx((one + two) / 2)
@@ -143,6 +145,10 @@ def test_a_killed_run_goes_on_and_writes_the_table(
     text = (folder / "docs" / "results.md").read_text()
     assert text.count("\n| `") == 2
     assert str(folder) not in text
+    # Without the folder, the file in docs is enough.
+    (folder / "runs").rename(folder / "elsewhere")
+    assert "GAP" not in finish(spawn(folder))
+    assert (folder / "docs" / "results.json").read_text() == table
     if importlib.util.find_spec("matplotlib"):
         assert (folder / "docs" / "results.png").stat().st_size > 10_000
     else:
@@ -182,8 +188,8 @@ def test_settings_are_every_combination() -> None:
     assert found == [{"a": 1, "b": 3, "c": 4}, {"a": 2, "b": 3, "c": 4}]
     for grid in quality.GRIDS.values():
         every = quality_runs.settings(grid)
-        names = {"learning_rate", "dropout", "weight_decay", "epochs"}
-        assert all(set(one) == names for one in every)
+        names = {"rate", "dropout", "weight_decay", "epochs"}
+        assert all(set(one) - {"tuning_epochs"} == names for one in every)
 
 
 def test_flops_by_hand() -> None:

@@ -14,6 +14,9 @@ from keras_attend_fusion.layers.deep_bag_of_frames import (
     DeepBagOfFrames as DeepBagOfFrames,
 )
 from keras_attend_fusion.layers.dequantize import Dequantize as Dequantize
+from keras_attend_fusion.layers.ensemble_mean import (
+    EnsembleMean as EnsembleMean,
+)
 from keras_attend_fusion.layers.fusion_head import FusionHead as FusionHead
 from keras_attend_fusion.layers.join_present import JoinPresent as JoinPresent
 from keras_attend_fusion.layers.mean_pooling import MeanPooling as MeanPooling

@@ -21,13 +21,15 @@ def AttendFusion(
     visual_key_dim: int = 64,
     audio_heads: int = 4,
     audio_key_dim: int = 32,
-    trunk_units: int = 3072,
+    trunk_units: int = 1152,
     trunk_depth: int = 1,
     trunk_dropout: float = 0.3,
     joint_token: bool = True,
-    num_heads: int = 8,
+    members: int = 4,
+    independence: float = 1.0,
+    num_heads: int = 4,
     key_dim: int = 64,
-    hidden_units: int = 4096,
+    hidden_units: int = 1824,
     gating_rank: int | None = 0,
     dropout: float = 0.5,
     name: str = "attend_fusion",
@@ -37,20 +39,26 @@ def AttendFusion(
     ```
     rgb ──▶ dequantise ─▶ attend over frames, pool ─┬─▶ trunk ─┐
                                                     ├─▶ trunk ─┼─▶ fusion head
-    audio ▶ dequantise ─▶ attend over frames, pool ─┴─▶ trunk ─┘
+    audio ▶ dequantise ─▶ attend over frames, pool ─┴─▶ trunk ─┘       │
+                                          (`members` times, side by side)
+                                                                       ▼
+                                                         mean of the logits
     ```
 
     At video level each modality is one vector and the attention over frames
-    falls away. The trunk in the middle takes both modalities end to end. The
-    fusion head lets the three vectors attend to each other, joins, gates and
-    classifies them (`layers.FusionHead`).
+    falls away. The trunk in the middle takes both modalities end to end. A
+    fusion head lets the three vectors attend to each other, joins and
+    classifies them (`layers.FusionHead`). Trunks and head are there several
+    times, narrow instead of once and wide, and each such member learns by
+    itself (`layers.EnsembleMean`): with the same number of parameters that
+    is the better model wherever training videos are few for their width.
 
     **From the paper** (arXiv 2408.14441): two modality branches with
     attention, an attention fusion of the two, and a budget of 72M parameters
     at 3862 classes. **Reconstruction**, because the paper does not print it:
     layer widths and depths, heads, normalisation, dropout, gating, and that
     the fusion attends over modality vectors. **Ours**: the joint token, which
-    gives early fusion a place beside late fusion.
+    gives early fusion a place beside late fusion, and the members.
 
     Args:
         num_classes: int, number of classes.
@@ -71,7 +79,12 @@ def AttendFusion(
         joint_token: bool, whether a third vector of both modalities
             together takes part in the fusion. A missing modality is zeros
             in it.
-        num_heads: int, heads of the attention between modalities.
+        members: int, how many times trunks and head are there.
+        independence: float, see `layers.EnsembleMean`: 1 trains each member
+            by itself, 0 only the mean of all. Meant for a loss that is
+            summed over classes, as `training.compile_model` sets it.
+        num_heads: int, heads of the attention between modalities, in each
+            member.
         key_dim: int, size of each of those heads.
         hidden_units: int, width of the joint layer.
         gating_rank: optional int, inner size of the gate; None for a full
@@ -93,7 +106,7 @@ def AttendFusion(
 
     Raises:
         ValueError: if `level` or `feature_dtype` is unknown, both sizes are
-            None, or a number is out of its range.
+            None, or a number (of members, too) is out of its range.
 
     Example:
 
@@ -107,6 +120,8 @@ def AttendFusion(
         - [Attend-Fusion: Efficient Audio-Visual Fusion for Video
           Classification](https://arxiv.org/abs/2408.14441).
     """
+    if members < 1:
+        raise ValueError(f"members is {members}; pass 1 or more.")
     sizes = {"rgb": rgb_size, "audio": audio_size}
     frame_attention = {
         "rgb": layers.VisualAttention(
@@ -132,21 +147,25 @@ def AttendFusion(
         joined = layers.JoinPresent(name="join")(pooled, mask=there)
         presence = layers.Presence(name="joint_presence")
         parts["joint"] = joined, presence(joined)
-    vectors = [
-        trunk(vector, trunk_units, trunk_depth, trunk_dropout, name)
-        for name, (vector, _) in parts.items()
-    ]
     present = [there for _, there in parts.values()]
-
-    scores, _ = layers.FusionHead(
-        num_classes,
-        hidden_units=hidden_units,
-        num_heads=num_heads,
-        key_dim=key_dim,
-        gating_rank=gating_rank,
-        dropout=dropout,
-        name="fusion_head",
-    )(vectors, mask=present, return_attention_scores=True)
+    logits = []
+    for i in range(1, members + 1):
+        vectors = [
+            trunk(vector, trunk_units, trunk_depth, trunk_dropout, f"{p}_{i}")
+            for p, (vector, _) in parts.items()
+        ]
+        opinion, _ = layers.FusionHead(
+            num_classes,
+            hidden_units=hidden_units,
+            num_heads=num_heads,
+            key_dim=key_dim,
+            gating_rank=gating_rank,
+            dropout=dropout,
+            activation=None,
+            name=f"fusion_head_{i}",
+        )(vectors, mask=present, return_attention_scores=True)
+        logits.append(opinion)
+    scores = layers.EnsembleMean(independence, name="scores")(logits)
     return keras.Model(inputs, scores, name=name)
 
 
@@ -159,8 +178,9 @@ def attention(model: keras.Model) -> keras.Model:
       second each second attended to (the row attends to the column);
     - `rgb_pooling`, `audio_pooling`: `(batch, heads, frames)`, which second
       mattered;
-    - `modalities`: `(batch, heads, m, m)`, which modality attended to which,
-      in the order of the model's branches (rgb, audio, both together).
+    - `modalities`: `(batch, members * heads, m, m)`, which modality attended
+      to which, in the order of the model's branches (rgb, audio, both
+      together); the heads of the first member come first.
 
     Raises:
         ValueError: if `model` has no attention to show.
@@ -175,6 +195,7 @@ def attention(model: keras.Model) -> keras.Model:
     {'modalities': (4, 8, 3, 3)}
     """
     outputs: dict[str, Any] = {}
+    members = []
     for layer in model.layers:
         if isinstance(layer, (layers.VisualAttention, layers.AudioAttention)):
             modality = layer.name.removesuffix("_attention")
@@ -182,7 +203,12 @@ def attention(model: keras.Model) -> keras.Model:
             outputs[f"{modality}_frames"] = frames
             outputs[f"{modality}_pooling"] = pooling
         elif isinstance(layer, layers.FusionHead):
-            outputs["modalities"] = layer.output[1]
+            members.append(layer.output[1])
+    if members:
+        heads = keras.layers.Concatenate(axis=1, name="members")
+        outputs["modalities"] = (
+            members[0] if len(members) < 2 else heads(members)
+        )
     if not outputs:
         raise ValueError(
             f"The model '{model.name}' has no attention layer; use one that "

@@ -39,21 +39,25 @@ VISUAL: dict[str, Any] = {"audio_size": None}
 # Parameters at 3862 classes and video level; the tests hold every count.
 PRESETS: dict[str, dict[str, dict[str, Any]]] = {
     "attend_fusion": {
-        "base": {},  # 67,013,910; frame level 69,190,678 (the paper has 72M)
-        "small": {  # 16,919,318; frame level 19,096,086
-            "trunk_units": 1024,
-            "hidden_units": 1792,
+        "base": {},  # 68,881,240; frame level 71,058,008 (the paper has 72M)
+        "small": {  # 16,897,068; frame level 19,073,836
+            "trunk_units": 640,
+            "members": 2,
+            "hidden_units": 1088,
         },
         "mobile": {  # 4,312,086; frame level 4,914,838
             "visual_heads": 4,
             "visual_key_dim": 32,
             "trunk_units": 384,
-            "hidden_units": 640,
+            "trunk_dropout": 0.1,
+            "members": 1,
             "num_heads": 4,
             "key_dim": 32,
+            "hidden_units": 640,
+            "dropout": 0.2,
         },
-        "audio": AUDIO,  # 35,130,134; frame level 35,196,950
-        "visual": VISUAL,  # 37,886,230; frame level 39,996,182
+        "audio": AUDIO,  # 41,972,568; frame level 42,039,384
+        "visual": VISUAL,  # 46,115,672; frame level 48,225,624
     },
     "fully_connected": {
         "base": {},  # 341,200,662 at both levels: the paper's FC late fusion

@@ -1,5 +1,6 @@
 """The recipe: precision, loss, schedule, scoring and checkpoints."""
 
+from keras_attend_fusion.training.adamw import FusedAdamW as FusedAdamW
 from keras_attend_fusion.training.checkpoints import (
     BEST as BEST,
     Checkpoints as Checkpoints,
@@ -7,6 +8,7 @@ from keras_attend_fusion.training.checkpoints import (
     read_history as read_history,
 )
 from keras_attend_fusion.training.guard import Guard as Guard
+from keras_attend_fusion.training.memory import keep_memory as keep_memory
 from keras_attend_fusion.training.precision import (
     default_dtype_policy as default_dtype_policy,
     default_jit_compile as default_jit_compile,

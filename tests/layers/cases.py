@@ -81,6 +81,7 @@ CASES: dict[str, LayerCase] = {
     "Dequantize-float": LayerCase(
         layers.Dequantize, FRAMES, (3, 5, 8), mask=MASK
     ),
+    "EnsembleMean": LayerCase(layers.EnsembleMean, VECTORS, (4, 8)),
     "FusionHead": LayerCase(
         layers.FusionHead,
         VECTORS,

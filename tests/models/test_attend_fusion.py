@@ -208,7 +208,7 @@ def test_attention_over_frames_and_modalities(
         "rgb_pooling": (4, pooling["rgb_pooling"], 5),
         "audio_frames": (4, 2, 4, 4),
         "audio_pooling": (4, pooling["audio_pooling"], 4),
-        "modalities": (4, 2, 3, 3),
+        "modalities": (4, 4, 3, 3),  # two heads of each of two members
     }
     # Video 1 has no sound; where there is something, weights sum to 1.
     for name, got in weights.items():
@@ -231,9 +231,9 @@ def test_attention_at_video_level() -> None:
     weights = scores(models.attention(model), features)
     assert set(weights) == {"modalities"}
     got = weights["modalities"]
-    assert got.shape == (4, 2, 3, 3)
-    np.testing.assert_allclose(got.sum(-1), np.ones((4, 2, 3)), atol=1e-5)
-    np.testing.assert_allclose(got[2, ..., 0], np.zeros((2, 3)), atol=1e-6)
+    assert got.shape == (4, 4, 3, 3)
+    np.testing.assert_allclose(got.sum(-1), np.ones((4, 4, 3)), atol=1e-5)
+    np.testing.assert_allclose(got[2, ..., 0], np.zeros((4, 3)), atol=1e-6)
 
 
 def test_attention_of_a_model_that_has_none() -> None:
@@ -296,7 +296,7 @@ def test_the_joint_token_can_be_left_out(level: str) -> None:
     features = videos(level)
     without = tiny.attend_fusion(level, joint_token=False)
     weights = scores(models.attention(without), features)
-    assert weights["modalities"].shape == (4, 2, 2, 2)
+    assert weights["modalities"].shape == (4, 4, 2, 2)
     one = tiny.attend_fusion(level, audio_size=None)
     assert not [layer for layer in one.layers if "joint" in layer.name]
 

@@ -21,6 +21,7 @@ SIZES: dict[str, Any] = {
     "num_heads": 2,
     "key_dim": 4,
     "hidden_units": 12,
+    "members": 2,
     "gating_rank": 4,
 }
 

@@ -36,10 +36,19 @@ def test_a_schedule_of_one_step_has_a_rate():
 
 
 @pytest.mark.parametrize(
-    ("preset", "rate"), [("base", 0.001), ("small", 0.002), ("mobile", 0.0039)]
+    ("members", "hidden", "rate"),
+    [
+        (1, 10_000, 0.00097),
+        (1, 4_000, 0.0015),
+        (3, 4_000, 0.0015),
+        (1, 9, 0.004),
+    ],
 )
-def test_smaller_models_get_a_higher_rate(preset, rate):
-    built = models.build("attend_fusion", preset)
+def test_narrower_layers_get_a_higher_rate(members, hidden, rate):
+    # The largest kernel is the classifier's: hidden × 3862.
+    built = models.AttendFusion(
+        3862, trunk_units=8, members=members, hidden_units=hidden
+    )
     assert training.default_learning_rate(built) == rate
     compiled = training.compile_model(built, total_steps=100)
     schedule = compiled.optimizer._learning_rate
