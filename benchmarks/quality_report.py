@@ -65,7 +65,6 @@ def row_of(
         "recipe": job["recipe"],
         **summary(results),
         "trainings_to_tune": len(tuned),
-        "train_seconds": statistics.fmean(r["train_seconds"] for r in results),
         "machines": sorted(
             {
                 f"{r['dtype_policy']} on {r['backend']}, {r['device']}"

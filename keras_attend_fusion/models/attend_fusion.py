@@ -23,7 +23,7 @@ def AttendFusion(
     audio_key_dim: int = 32,
     trunk_units: int = 1152,
     trunk_depth: int = 1,
-    trunk_dropout: float = 0.3,
+    trunk_dropout: float = 0.2,
     joint_token: bool = True,
     members: int = 4,
     independence: float = 1.0,
@@ -31,7 +31,7 @@ def AttendFusion(
     key_dim: int = 64,
     hidden_units: int = 1824,
     gating_rank: int | None = 0,
-    dropout: float = 0.5,
+    dropout: float = 0.2,
     name: str = "attend_fusion",
 ) -> keras.Model:
     """Builds Attend-Fusion, a functional model for one or two modalities.
