@@ -58,6 +58,7 @@ ROWS = (
     "attend_fusion:audio",
     "attend_fusion:visual",
     "fully_connected:base",
+    "fully_connected:normalized",
     "fully_connected:medium",
     "fully_connected:small",
     "fully_connected:audio",

@@ -61,6 +61,7 @@ PRESETS: dict[str, dict[str, dict[str, Any]]] = {
     },
     "fully_connected": {
         "base": {},  # 341,200,662 at both levels: the paper's FC late fusion
+        "normalized": {"normalize": True},  # 341,352,726
         "medium": {"units": 3456, "depth": 2, "dropout": 0.3},  # 54,581,014
         "small": {"units": 2048, "depth": 1, "dropout": 0.3},  # 18,186,006
         "audio": AUDIO,  # 166,932,246

@@ -10,6 +10,7 @@ from keras_attend_fusion.models.blocks import (
     join,
     mean_vector,
     open_branches,
+    trunk,
 )
 
 
@@ -23,6 +24,7 @@ def FullyConnected(
     units: int = 8192,
     depth: int = 3,
     dropout: float = 0.0,
+    normalize: bool = False,
     name: str = "fully_connected",
 ) -> keras.Model:
     """Builds FC late fusion: dense layers for each modality, then joined.
@@ -50,6 +52,10 @@ def FullyConnected(
         units: int, width of each dense layer.
         depth: int, dense layers for each modality.
         dropout: float, dropout after each dense layer.
+        normalize: bool, whether batch normalisation stands before the first
+            dense layer and behind each of them, in place of their biases:
+            the preset `normalized`, as large as `base`, learns in fewer
+            epochs.
         name: name of the model.
 
     Inputs and output:
@@ -72,8 +78,9 @@ def FullyConnected(
     """
     sizes = {"rgb": rgb_size, "audio": audio_size}
     inputs, branches = open_branches(level, sizes, feature_dtype)
+    layers_of = trunk if normalize else dense_stack
     vectors = [
-        dense_stack(mean_vector(branch), units, depth, dropout, branch.modality)
+        layers_of(mean_vector(branch), units, depth, dropout, branch.modality)
         for branch in branches
     ]
     return keras.Model(inputs, classify(join(vectors), num_classes), name=name)

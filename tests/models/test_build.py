@@ -40,6 +40,7 @@ COUNTS = {  # at video level and at frame level
     ("attend_fusion", "audio"): (41_972_568, 42_039_384),
     ("attend_fusion", "visual"): (46_115_672, 48_225_624),
     ("fully_connected", "base"): (341_200_662, 341_200_662),
+    ("fully_connected", "normalized"): (341_352_726, 341_352_726),
     ("fully_connected", "medium"): (54_581_014, 54_581_014),
     ("fully_connected", "small"): (18_186_006, 18_186_006),
     ("fully_connected", "audio"): (166_932_246, 166_932_246),
