@@ -81,7 +81,9 @@ CASES: dict[str, LayerCase] = {
     "Dequantize-float": LayerCase(
         layers.Dequantize, FRAMES, (3, 5, 8), mask=MASK
     ),
-    "EnsembleMean": LayerCase(layers.EnsembleMean, VECTORS, (4, 8)),
+    "EnsembleMean": LayerCase(
+        layers.EnsembleMean, VECTORS, (4, 8), output_dtype="float32"
+    ),
     "FusionHead": LayerCase(
         layers.FusionHead,
         VECTORS,
