@@ -63,7 +63,6 @@ def keras_times(arrays: Any, precision: str, xla: bool) -> list[float]:
 
     import keras_attend_fusion as kaf
 
-    kaf.training.keep_memory()
     policy = "float32" if precision == "float32" else "mixed_bfloat16"
     keras.config.set_dtype_policy(policy)
     model = kaf.models.build("attend_fusion", "base")

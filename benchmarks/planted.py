@@ -114,7 +114,6 @@ def main() -> None:
     add("--seeds", nargs="+", type=int, default=[0, 1, 2])
     add("--json", type=Path)
     options = parser.parse_args()
-    kaf.training.keep_memory()
     rows = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

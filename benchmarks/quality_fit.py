@@ -155,7 +155,6 @@ def run(
     job: dict[str, Any], videos: Videos, soft: np.ndarray | None = None
 ) -> dict[str, Any]:
     """Trains and scores; metrics are None if the loss was lost."""
-    kaf.training.keep_memory()
     policy = kaf.training.default_dtype_policy()
     keras.config.set_dtype_policy(policy)
     started = time.perf_counter()

@@ -201,7 +201,6 @@ def _fit(run: _Run, out: Path, resumes: bool) -> None:
 
     from keras_attend_fusion import training
 
-    training.keep_memory()
     config = run.config
     keras.config.set_dtype_policy(config["dtype_policy"])
     keras.utils.set_random_seed(config["seed"])

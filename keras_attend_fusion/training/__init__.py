@@ -8,7 +8,6 @@ from keras_attend_fusion.training.checkpoints import (
     read_history as read_history,
 )
 from keras_attend_fusion.training.guard import Guard as Guard
-from keras_attend_fusion.training.memory import keep_memory as keep_memory
 from keras_attend_fusion.training.precision import (
     default_dtype_policy as default_dtype_policy,
     default_jit_compile as default_jit_compile,
