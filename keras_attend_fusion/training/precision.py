@@ -44,8 +44,8 @@ def default_dtype_policy() -> str:
 def default_jit_compile() -> bool | str:
     """What to pass as `compile(jit_compile=…)` on this machine.
 
-    False for TensorFlow on a CPU, whose own kernels are up to twice as fast
-    there as XLA's (`benchmarks/epoch.py`); "auto" elsewhere.
+    False for TensorFlow on a CPU, whose own kernels are faster there than
+    XLA's in bfloat16 (`benchmarks/epoch.py`); "auto" elsewhere.
     """
     if keras.backend.backend() == "tensorflow" and not has_accelerator():
         return False
