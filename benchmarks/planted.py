@@ -1,13 +1,14 @@
 """What attention is for: evidence that was planted, and who finds it.
 
-    python benchmarks/planted.py [--json FILE]
+    python benchmarks/planted.py
 
 Synthetic frame-level videos hold four kinds of class (`data/planted.py`):
 told by the picture, by the sound, by a match of both, or by a few seconds.
-Four models of about the same size, of two ways to pool the seconds and two to
-fuse the modalities, are trained alike on the same videos; the table has the
+Four models, of two ways to pool the seconds and two to fuse the modalities,
+are trained alike on the same videos; the table has their parameters and the
 average precision of each kind's classes, mean ± standard deviation over the
-seeds. KERAS_BACKEND chooses the backend.
+seeds. Writes `docs/planted.json` and `docs/planted.md`. KERAS_BACKEND chooses
+the backend.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from typing import Any
 import keras
 
 import keras_attend_fusion as kaf
+from keras_attend_fusion.files import beside
 from keras_attend_fusion.models import blocks
 
 UNITS, HIDDEN, DROPOUT, BATCH = 256, 256, 0.3, 128
@@ -102,6 +104,52 @@ def train(
     return model.count_params(), found
 
 
+def report(docs: Path, options: dict[str, Any], rows: list[Any]) -> None:
+    """Writes the JSON and the Markdown."""
+    changed = [
+        f"--{name.replace('_', '-')} {value}"
+        for name, value in options.items()
+        if name in ("videos", "classes", "epochs", "learning_rate")
+    ]
+    kinds = list(rows[0]["average_precision"])
+    table = [["pooling", "fusion", "parameters", *kinds]]
+    table.append(["---"] * len(table[0]))
+    for row in rows:
+        cells = [row["pooling"], row["fusion"], f"{row['parameters']:,}"]
+        for values in row["average_precision"].values():
+            std = statistics.stdev(values) if len(values) > 1 else 0.0
+            cells.append(f"{statistics.fmean(values):.3f} ± {std:.3f}")
+        table.append(cells)
+    lines = "\n".join(f"| {' | '.join(cells)} |" for cells in table)
+    seeds = " ".join(map(str, options["seeds"]))
+    text = f"""\
+# Who finds what was planted
+
+Written by `benchmarks/planted.py`; the numbers are in `planted.json`.
+
+- {options["videos"]:,} synthetic frame-level videos to train on, a quarter as
+  many to validate; {options["classes"]} classes,
+  of four kinds in turn: told by the picture, by the sound, by a match of both,
+  or by 3 to 5 seconds (`data/planted.py`).
+- Pooling: *mean* over the seconds, or *attention* (`VisualAttention`,
+  `AudioAttention`). Fusion: *scores* is a late fusion of independent scores, a
+  classifier a modality; *head* is `FusionHead` over both.
+- Average precision of each kind's classes, mean ± standard deviation over
+  seeds; {options["epochs"]} epochs, nothing tuned.
+
+```sh
+python benchmarks/planted.py {" ".join(changed)} --seeds {seeds}
+```
+
+{lines}
+"""
+    with beside(docs / "planted.json") as path:
+        facts = {"options": options, "rows": rows}
+        path.write_text(json.dumps(facts, indent=2) + "\n")
+    with beside(docs / "planted.md") as path:
+        path.write_text(text)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
@@ -112,7 +160,7 @@ def main() -> None:
     add("--epochs", type=int, default=6)
     add("--learning-rate", type=float, default=0.003)
     add("--seeds", nargs="+", type=int, default=[0, 1, 2])
-    add("--json", type=Path)
+    add("--docs", type=Path, default=Path(__file__).parents[1] / "docs")
     options = parser.parse_args()
     rows = []
     with tempfile.TemporaryDirectory() as name:
@@ -132,18 +180,8 @@ def main() -> None:
                         "average_precision": found,
                     }
                 )
-    kinds = list(rows[0]["average_precision"])
-    print("| pooling | fusion | parameters |", " | ".join(kinds), "|")
-    print("| --- " * (3 + len(kinds)) + "|")
-    for row in rows:
-        cells = [row["pooling"], row["fusion"], f"{row['parameters']:,}"]
-        for values in row["average_precision"].values():
-            std = statistics.stdev(values) if len(values) > 1 else 0.0
-            cells.append(f"{statistics.fmean(values):.3f} ± {std:.3f}")
-        print("|", " | ".join(cells), "|")
-    if options.json:
-        text = json.dumps({"options": vars(options), "rows": rows}, default=str)
-        options.json.write_text(text + "\n")
+    facts = {k: v for k, v in vars(options).items() if k != "docs"}
+    report(options.docs, facts, rows)
 
 
 if __name__ == "__main__":
