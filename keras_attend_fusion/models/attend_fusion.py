@@ -192,7 +192,7 @@ def attention(model: keras.Model) -> keras.Model:
     >>> features = {"rgb": np.ones((4, 1024)), "audio": np.ones((4, 128))}
     >>> weights = attention(model)(features)
     >>> {name: tuple(w.shape) for name, w in weights.items()}
-    {'modalities': (4, 8, 3, 3)}
+    {'modalities': (4, 16, 3, 3)}
     """
     outputs: dict[str, Any] = {}
     members = []

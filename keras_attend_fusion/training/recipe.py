@@ -47,7 +47,7 @@ def compile_model(
 
     >>> model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3)])
     >>> type(compile_model(model, total_steps=100).optimizer).__name__
-    'AdamW'
+    'FusedAdamW'
     """
     if learning_rate is None:
         learning_rate = default_learning_rate(model)
