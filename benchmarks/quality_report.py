@@ -161,13 +161,17 @@ def plot_sizes(path: Path, rows: list[dict[str, Any]]) -> None:
         for row in rows:
             axis.annotate(
                 f"{row['model']} {row['preset']}",
-                (row["parameters"] / 1e6, row[key]["mean"]),
-                xytext=(4, 4),
+                (
+                    row["parameters"] / 1e6,
+                    row[key]["mean"] + (row[key]["std"] or 0),
+                ),
+                xytext=(0, 5),
                 textcoords="offset points",
+                ha="center",
                 fontsize=7,
             )
         axis.set(xscale="log", xlabel="million parameters", ylabel=SHOWN[key])
-        axis.margins(x=0.3)
+        axis.margins(x=0.3, y=0.1)
         axis.legend()
     _save(figure, path)
 
