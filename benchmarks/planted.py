@@ -122,15 +122,15 @@ def report(docs: Path, options: dict[str, Any], rows: list[Any]) -> None:
         table.append(cells)
     lines = "\n".join(f"| {' | '.join(cells)} |" for cells in table)
     seeds = " ".join(map(str, options["seeds"]))
-    classes = options["classes"]
+    count, classes = f"{options['videos']:,}", options["classes"]
     text = f"""\
 # Who finds what was planted
 
 Written by `benchmarks/planted.py`; the numbers are in `planted.json`.
 
-- {options["videos"]:,} synthetic frame-level videos to train on, a quarter as many to
-  validate; {classes} classes, of four kinds in turn: told by the picture, by the
-  sound, by a match of both, or by 3 to 5 seconds (`data/planted.py`).
+- {count} synthetic frame-level videos to train on, a quarter as many to
+  validate; {classes} classes, of four kinds in turn: told by the picture, by
+  the sound, by a match of both, or by 3 to 5 seconds (`data/planted.py`).
 - Pooling: *mean* over the seconds, or *attention* (`VisualAttention`,
   `AudioAttention`). Fusion: *scores* is a late fusion of independent scores, a
   classifier a modality; *head* is `FusionHead` over both.
