@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import keras
+from quality_report import markdown, write_json
 
 import keras_attend_fusion as kaf
 from keras_attend_fusion.files import beside
@@ -106,10 +107,10 @@ def train(
 
 def report(docs: Path, options: dict[str, Any], rows: list[Any]) -> None:
     """Writes the JSON and the Markdown."""
-    changed = [
+    flags = [
         f"--{name.replace('_', '-')} {value}"
         for name, value in options.items()
-        if name in ("videos", "classes", "epochs", "learning_rate")
+        if name != "seeds"
     ]
     kinds = list(rows[0]["average_precision"])
     table = [["pooling", "fusion", "parameters", *kinds]]
@@ -120,7 +121,6 @@ def report(docs: Path, options: dict[str, Any], rows: list[Any]) -> None:
             std = statistics.stdev(values) if len(values) > 1 else 0.0
             cells.append(f"{statistics.fmean(values):.3f} ± {std:.3f}")
         table.append(cells)
-    lines = "\n".join(f"| {' | '.join(cells)} |" for cells in table)
     seeds = " ".join(map(str, options["seeds"]))
     count, classes = f"{options['videos']:,}", options["classes"]
     text = f"""\
@@ -138,14 +138,12 @@ Written by `benchmarks/planted.py`; the numbers are in `planted.json`.
   seeds; {options["epochs"]} epochs, nothing tuned.
 
 ```sh
-python benchmarks/planted.py {" ".join(changed)} --seeds {seeds}
+python benchmarks/planted.py {" ".join(flags)} --seeds {seeds}
 ```
 
-{lines}
+{markdown(table)}
 """
-    with beside(docs / "planted.json") as path:
-        facts = {"options": options, "rows": rows}
-        path.write_text(json.dumps(facts, indent=2) + "\n")
+    write_json(docs / "planted.json", {"options": options, "rows": rows})
     with beside(docs / "planted.md") as path:
         path.write_text(text)
 

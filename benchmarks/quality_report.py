@@ -111,9 +111,13 @@ def write_table(
                 f"{len(row['seeds'])}",
             ]
         )
-    table = "\n".join("| " + " | ".join(line) + " |" for line in lines)
     with beside(folder / f"{name}.md") as path:
-        path.write_text(f"{text}\n\n{table}\n")
+        path.write_text(f"{text}\n\n{markdown(lines)}\n")
+
+
+def markdown(lines: list[list[str]]) -> str:
+    """The lines of a table, heads first."""
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
 def spread(value: dict[str, float | None]) -> str:

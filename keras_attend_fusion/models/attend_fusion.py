@@ -205,10 +205,7 @@ def attention(model: keras.Model) -> keras.Model:
         elif isinstance(layer, layers.FusionHead):
             members.append(layer.output[1])
     if members:
-        heads = keras.layers.Concatenate(axis=1, name="members")
-        outputs["modalities"] = (
-            members[0] if len(members) < 2 else heads(members)
-        )
+        outputs["modalities"] = keras.ops.concatenate(members, axis=1)
     if not outputs:
         raise ValueError(
             f"The model '{model.name}' has no attention layer; use one that "

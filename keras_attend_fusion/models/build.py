@@ -54,7 +54,6 @@ PRESETS: dict[str, dict[str, dict[str, Any]]] = {
             "num_heads": 4,
             "key_dim": 32,
             "hidden_units": 640,
-            "dropout": 0.2,
         },
         "audio": AUDIO,  # 41,972,568; frame level 42,039,384
         "visual": VISUAL,  # 46,115,672; frame level 48,225,624
