@@ -109,7 +109,7 @@ def pytorch_times(arrays: Any, precision: str) -> list[float]:
                     nn.Linear(size, units, bias=False),
                     norm(units),
                     nn.ReLU(),
-                    nn.Dropout(0.3),
+                    nn.Dropout(0.2),
                 )
                 for size in (1024, 128, 1024 + 128)
             )
@@ -120,7 +120,7 @@ def pytorch_times(arrays: Any, precision: str) -> list[float]:
                 nn.Linear(3 * units, hidden, bias=False),
                 norm(hidden),
                 nn.ReLU(),
-                nn.Dropout(0.5),
+                nn.Dropout(0.2),
             )
             self.classifier = nn.Linear(hidden, CLASSES)
 
