@@ -64,6 +64,7 @@ ROWS = (
     "fully_connected:audio",
     "fully_connected:visual",
     "early_fusion:base",
+    "early_fusion:normalized",
     "residual:base",
     "residual_gating:base",
     "logistic:base",

@@ -68,6 +68,7 @@ PRESETS: dict[str, dict[str, dict[str, Any]]] = {
     },
     "early_fusion": {
         "base": {},  # 54,107,926
+        "normalized": {"normalize": True, "depth": 2},  # 37,355,798
         "small": {"units": 2304, "depth": 2},  # 16,869,142
         "large": {"units": 8192, "dropout": 0.0},  # 175,320,854
     },

@@ -10,6 +10,7 @@ from keras_attend_fusion.models.blocks import (
     join,
     mean_vector,
     open_branches,
+    trunk,
 )
 
 
@@ -23,6 +24,7 @@ def EarlyFusion(
     units: int = 4096,
     depth: int = 3,
     dropout: float = 0.3,
+    normalize: bool = False,
     name: str = "early_fusion",
 ) -> keras.Model:
     """Builds FC early fusion: the modalities joined first, then dense layers.
@@ -46,6 +48,9 @@ def EarlyFusion(
         units: int, width of each dense layer.
         depth: int, dense layers.
         dropout: float, dropout after each dense layer.
+        normalize: bool, whether batch normalisation stands before the first
+            dense layer and behind each of them, in place of their biases, as
+            in the preset `normalized`.
         name: name of the model.
 
     Inputs and output:
@@ -66,5 +71,6 @@ def EarlyFusion(
     sizes = {"rgb": rgb_size, "audio": audio_size}
     inputs, branches = open_branches(level, sizes, feature_dtype)
     joined = join([mean_vector(branch) for branch in branches])
-    hidden = dense_stack(joined, units, depth, dropout, "joint")
+    layers_of = trunk if normalize else dense_stack
+    hidden = layers_of(joined, units, depth, dropout, "joint")
     return keras.Model(inputs, classify(hidden, num_classes), name=name)

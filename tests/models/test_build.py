@@ -46,6 +46,7 @@ COUNTS = {  # at video level and at frame level
     ("fully_connected", "audio"): (166_932_246, 166_932_246),
     ("fully_connected", "visual"): (174_272_278, 174_272_278),
     ("early_fusion", "base"): (54_107_926, 54_107_926),
+    ("early_fusion", "normalized"): (37_355_798, 37_355_798),
     ("early_fusion", "small"): (16_869_142, 16_869_142),
     ("early_fusion", "large"): (175_320_854, 175_320_854),
     ("residual", "base"): (54_795_286, 54_795_286),
