@@ -3,12 +3,15 @@
     export YT8M_DATA=folder      # yt8m_video/, and audioset/ for --frames
     python benchmarks/quality.py [--rows MODEL:PRESET …]
     python benchmarks/quality.py --curve
+    python benchmarks/quality.py --ablation
     python benchmarks/quality.py --frames
 
-Each row (a model in a preset) gets the same budget of tuning: every setting
-of one grid is trained once, with a seed of its own, and judged by the GAP (by
-the mAP with --frames) on the validation videos. The chosen setting is then
-trained with each of the seeds, and the model after its last epoch is scored.
+Each row (a model in a preset) gets the same budget of tuning, stage by stage:
+every setting of the first stage is trained once, with a seed of its own, and
+judged by the GAP (by the mAP with --frames) on the validation videos; the
+next stage tries changes of the best one. The setting that is best at the end
+is then trained with each of the seeds, and the model after its last epoch is
+scored.
 
 Every finished training is a JSON file under --out, named after all that made
 it what it is. A run that was killed goes on where it stopped; files that
@@ -35,21 +38,31 @@ from quality_report import (
     can_plot,
     plot_curve,
     plot_sizes,
+    write_ablation,
     write_json,
     write_table,
 )
-from quality_runs import OutOfTime, Runs, curve, settings, table
-from quality_text import frames_text, table_text
+from quality_runs import Grid, OutOfTime, Runs, curve, table
+from quality_text import ablation_text, frames_text, table_text
 from quality_videos import Videos
 
-# Every model has as many settings, and so as many trainings, to be tuned by.
-# `rate` is a factor: `kaf.training.default_learning_rate` knows the size.
-RATES = [{"rate": rate} for rate in (0.5, 1.0, 2.0)]
 MILD = {"dropout": 0.2, "weight_decay": 0.02}
 STRONG = {"dropout": 0.5, "weight_decay": 0.1}
-GRIDS: dict[str, list[list[dict[str, Any]]]] = {
-    "full": [RATES, [MILD, STRONG], [{"epochs": 6}, {"epochs": 12}]],
-    "quick": [RATES, [MILD], [{"epochs": 6, "tuning_epochs": 3}]],
+
+
+def stages(epochs: int, *more: dict[str, Any]) -> Grid:
+    """Tuning: first the learning rate, then `more` that may be better.
+
+    `rate` is a factor: `kaf.training.default_learning_rate` knows the size.
+    """
+    rates = (0.5, 1.0, 2.0)
+    return [[{"rate": r, **MILD, "epochs": epochs} for r in rates], list(more)]
+
+
+# Every model has as many settings, and so as many trainings, to be tuned by.
+GRIDS = {
+    "full": stages(6, {"epochs": 12}, STRONG, {**STRONG, "epochs": 12}),
+    "quick": stages(3, {"epochs": 6}, {**STRONG, "epochs": 6}),
 }
 ROWS = (
     "attend_fusion:base",
@@ -113,11 +126,9 @@ def read_videos(options: argparse.Namespace) -> Videos:
 
 def main() -> None:
     options = _options()
-    grid = settings(
-        GRIDS[options.grid]
-        if options.grid in GRIDS
-        else json.loads(Path(options.grid).read_text())
-    )
+    grid = GRIDS.get(options.grid)
+    if grid is None:
+        grid = json.loads(Path(options.grid).read_text())
     videos = read_videos(options)
     if options.write_arrays:
         videos.write(options.write_arrays)
@@ -130,11 +141,12 @@ def main() -> None:
         "share": 1.0,
         "data": videos.fingerprint(),
     }
-    soft = None
+    soft, soft_data = None, None
     if options.soft:
         import numpy as np
 
         soft = np.load(options.soft, mmap_mode="r")
+        soft_data = hashlib.sha256(options.soft.read_bytes()).hexdigest()[:16]
     runs = Runs(
         options.out,
         options.docs / "trainings.json",
@@ -144,7 +156,11 @@ def main() -> None:
         soft,
         not options.report,
     )
-    work = _frames if options.frames else _curve if options.curve else _table
+    options.soft_data = soft_data
+    work = _table
+    for chosen in (_frames, _curve, _ablation):
+        if getattr(options, chosen.__name__[1:]):
+            work = chosen
     try:
         if options.write_soft:
             from quality_soft import write_soft
@@ -159,18 +175,15 @@ def main() -> None:
         work(runs, options, grid)
 
 
-def _table(
-    runs: Runs, options: argparse.Namespace, grid: list[dict[str, Any]]
-) -> None:
+def _table(runs: Runs, options: argparse.Namespace, grid: Grid) -> None:
     rows, seeds = known(options.rows or list(ROWS)), options.seeds
     if not options.recipe_only:
         table(runs, rows, grid, seeds, "gap_at_20")
     recipe = json.loads(options.recipe) if options.recipe else RECIPE
     changes = {"group": "recipe", "recipe": recipe, "soft_data": None}
     if options.soft:
-        digest = hashlib.sha256(options.soft.read_bytes()).hexdigest()[:16]
         changes["recipe"] = {"soft": 0.5, **recipe}
-        changes["soft_data"] = digest
+        changes["soft_data"] = options.soft_data
     more = known(options.recipe_rows)
     table(runs, more, grid, seeds, "gap_at_20", **changes)
     # What there is of every row, whichever were asked for now.
@@ -190,9 +203,7 @@ def _table(
     print(f"Wrote {len(found)} rows to {options.docs}")
 
 
-def _curve(
-    runs: Runs, options: argparse.Namespace, grid: list[dict[str, Any]]
-) -> None:
+def _curve(runs: Runs, options: argparse.Namespace, grid: Grid) -> None:
     rows = known(options.rows or list(CURVE_ROWS))
     found = curve(runs, rows, grid, options.seeds, list(SHARES))
     if not found:
@@ -205,9 +216,20 @@ def _curve(
     print(f"Wrote {len(found)} points to {options.docs}")
 
 
-def _frames(
-    runs: Runs, options: argparse.Namespace, grid: list[dict[str, Any]]
-) -> None:
+def _ablation(runs: Runs, options: argparse.Namespace, grid: Grid) -> None:
+    from quality_ablation import ablation
+
+    found = ablation(runs, grid, options.seeds, options.soft_data)
+    if not found:
+        print("No part is finished yet.")
+        return
+    text = ablation_text(options, runs.videos, found)
+    write_ablation(options.docs, found, text)
+    runs.keep()
+    print(f"Wrote {len(found)} parts to {options.docs}")
+
+
+def _frames(runs: Runs, options: argparse.Namespace, grid: Grid) -> None:
     from quality_clips import POOLINGS
 
     names = [row.partition(":")[0] for row in options.rows or POOLINGS]
@@ -232,6 +254,7 @@ def _options() -> argparse.Namespace:
     add("--grid", default="full", help=f"{', '.join(GRIDS)}, or a JSON file")
     add("--batch-size", type=int, default=512)
     add("--curve", action="store_true", help="by share of training videos")
+    add("--ablation", action="store_true", help="Attend-Fusion part by part")
     add("--frames", action="store_true", help="poolings, on AudioSet's clips")
     add("--recipe-rows", nargs="+", default=[], metavar="MODEL:PRESET")
     add("--recipe", help=f"JSON; by default {json.dumps(RECIPE)}")

@@ -18,7 +18,11 @@ from keras_attend_fusion.models.build import BUILDERS
 
 
 def build(job: dict[str, Any], num_classes: int) -> keras.Model:
-    """The model of a job, with the dropout of its setting everywhere."""
+    """The model of a job, with the dropout of its setting everywhere.
+
+    `changes` of the job are arguments of the builder; and `attention`, False
+    for a model without any between the modalities.
+    """
     dropout = job["setting"].get("dropout")
     if job["preset"] == "clip":
         from quality_clips import clip_model
@@ -27,6 +31,11 @@ def build(job: dict[str, Any], num_classes: int) -> keras.Model:
     known = inspect.signature(BUILDERS[job["model"]]).parameters
     rates = [name for name in known if name.endswith("dropout")]
     changes = {} if dropout is None else dict.fromkeys(rates, dropout)
+    changes |= job.get("changes", {})
+    if not changes.pop("attention", True):
+        from quality_ablation import without_attention
+
+        return without_attention(num_classes, **changes)
     return kaf.models.build(
         job["model"], job["preset"], job["level"], num_classes, **changes
     )
@@ -43,7 +52,8 @@ def fit(
     The recipe is `kaf.training.compile_model` alone, unless the job says
     more: `ema` (momentum of an average of the weights, which becomes the
     model), `mixup` (parameter of the Beta distribution that pairs of videos
-    are mixed by), `soft` (share of soft targets in the labels).
+    are mixed by), `smoothing` (what a label is less than 1), `soft` (share of
+    soft targets in the labels).
 
     Args:
         job: what to train, see `quality.py`.
@@ -72,6 +82,7 @@ def fit(
         for step in range(steps):
             some = order[step * size : (step + 1) * size]
             features, labels = videos.batch(some)
+            labels = (1 - recipe.get("smoothing", 0)) * labels
             if recipe.get("soft"):
                 assert soft is not None
                 weight = recipe["soft"]

@@ -115,6 +115,19 @@ def write_table(
         path.write_text(f"{text}\n\n{markdown(lines)}\n")
 
 
+def write_ablation(folder: Path, rows: list[dict[str, Any]], text: str) -> None:
+    """Writes `ablation.json` and `ablation.md`, the whole model first."""
+    write_json(folder / "ablation.json", rows)
+    heads = ["what is changed", "parameters", *SHOWN.values(), "seeds"]
+    lines = [heads, ["---"] * len(heads)]
+    for row in rows:
+        scores = [spread(row[key]) for key in SHOWN]
+        count = f"{row['parameters']:,}"
+        lines.append([row["part"], count, *scores, f"{len(row['seeds'])}"])
+    with beside(folder / "ablation.md") as path:
+        path.write_text(f"{text}\n\n{markdown(lines)}\n")
+
+
 def markdown(lines: list[list[str]]) -> str:
     """The lines of a table, heads first."""
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)

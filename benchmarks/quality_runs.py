@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import itertools
 import json
 import time
 from pathlib import Path
@@ -19,34 +18,14 @@ if TYPE_CHECKING:
 
 TUNING_SEED = 1000  # so that no seed in the table was chosen for its luck
 Job = dict[str, Any]
+# Stages of tuning: settings to try, then changes of the best so far.
+Grid = list[list[dict[str, Any]]]
 
 
 def digest(job: Job) -> str:
     """A name for all that makes a training what it is."""
     text = json.dumps(job, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def settings(grid: list[list[dict[str, Any]]]) -> list[dict[str, Any]]:
-    """Every combination of a grid's axes."""
-    combinations = itertools.product(*grid)
-    return [{k: v for one in c for k, v in one.items()} for c in combinations]
-
-
-def trial(change: dict[str, Any]) -> dict[str, Any]:
-    """A choice as it is tried: for `tuning_epochs`, if it has them."""
-    setting = dict(change["setting"])
-    if "tuning_epochs" in setting:
-        setting["epochs"] = setting.pop("tuning_epochs")
-    return {**change, "setting": setting}
-
-
-def chosen(change: dict[str, Any]) -> dict[str, Any]:
-    """A choice as it is trained when it was the best."""
-    setting = {
-        k: v for k, v in change["setting"].items() if k != "tuning_epochs"
-    }
-    return {**change, "setting": setting}
 
 
 class OutOfTime(Exception):
@@ -138,12 +117,31 @@ class Runs:
         self, row: str, choices: list[dict[str, Any]], key: str
     ) -> tuple[dict[str, Any], list[dict[str, Any]]] | None:
         """The changes of a job with the highest score; all that was tried."""
-        tried = [self.get(row, TUNING_SEED, **trial(c)) for c in choices]
+        tried = [self.get(row, TUNING_SEED, **change) for change in choices]
         found = [one for one in tried if one is not None]
         if len(found) < len(choices):
             return None
         scores = [(one["metrics"] or {}).get(key, -1.0) for one in found]
-        return chosen(choices[scores.index(max(scores))]), found
+        return choices[scores.index(max(scores))], found
+
+    def tuned(
+        self, row: str, grid: Grid, key: str, **group: Any
+    ) -> tuple[dict[str, Any], list[dict[str, Any]]] | None:
+        """The best changes after every stage; all that was tried."""
+        best, tried = {**group, "setting": {}}, []
+        for stage in grid:
+            choices = [
+                {**group, "setting": {**best["setting"], **change}}
+                for change in stage
+            ]
+            if tried:  # the best so far is trained already, and may stay
+                choices.insert(0, best)
+            found = self.best(row, choices, key)
+            if found is None:
+                return None
+            best = found[0]
+            tried += found[1][1:] if tried else found[1]
+        return best, tried
 
     def seeds(
         self, row: str, seeds: list[int], change: dict[str, Any]
@@ -156,16 +154,15 @@ class Runs:
 def table(
     runs: Runs,
     rows: list[str],
-    grid: list[dict[str, Any]],
+    grid: Grid,
     seeds: list[int],
     key: str,
     **group: Any,
 ) -> list[dict[str, Any]]:
     """Tunes and trains rows; those finished as the table shows them."""
     finished = []
-    choices = [{**group, "setting": setting} for setting in grid]
     for row in rows:
-        best = runs.best(row, choices, key)
+        best = runs.tuned(row, grid, key, **group)
         results = runs.seeds(row, seeds, best[0]) if best else []
         if best and results:
             finished.append(row_of(results, best[1]))
@@ -175,33 +172,33 @@ def table(
 def curve(
     runs: Runs,
     rows: list[str],
-    grid: list[dict[str, Any]],
+    grid: Grid,
     seeds: list[int],
     shares: list[float],
 ) -> list[dict[str, Any]]:
     """Scores by share of the training videos.
 
-    The setting is the one of the table. With fewer videos it may take more
-    epochs: 1, 3, 9 or 27 times as many, as long as no more steps come of it
-    than with all videos, whichever has the best validation GAP.
+    The setting is the one of the table, but for the epochs: fewer videos are
+    seen as often as makes a third, or a ninth, of the steps that all of them
+    take, whichever has the better validation GAP.
     """
     found = []
     for row in rows:
-        tuned = runs.best(row, [{"setting": one} for one in grid], "gap_at_20")
+        tuned = runs.tuned(row, grid, "gap_at_20")
         if tuned is None:
             continue
         setting = tuned[0]["setting"]
         for share in shares:
-            times = [n for n in (1, 3, 9, 27) if n <= round(1 / share)]
-            choices = [
-                {
-                    "share": share,
-                    "setting": {**setting, "epochs": n * setting["epochs"]},
-                }
-                for n in times
-            ]
             best = tuned
-            if len(choices) > 1:
+            if share < 1:
+                epochs = [setting["epochs"] / share / n for n in (9, 3)]
+                choices = [
+                    {
+                        "share": share,
+                        "setting": {**setting, "epochs": max(1, round(n))},
+                    }
+                    for n in epochs
+                ]
                 best = runs.best(row, choices, "gap_at_20")
             results = runs.seeds(row, seeds, best[0]) if best else []
             if best and results:

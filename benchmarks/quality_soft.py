@@ -16,9 +16,7 @@ from keras_attend_fusion.files import beside
 FOLDS = 4
 
 
-def write_soft(
-    path: Path, runs: Any, rows: list[str], grid: list[dict[str, Any]]
-) -> None:
+def write_soft(path: Path, runs: Any, rows: list[str], grid: Any) -> None:
     """Writes scores of every training video, in order, as float16.
 
     Each row, in its best setting of the table, is trained on three quarters
@@ -33,7 +31,7 @@ def write_soft(
     total = np.zeros((len(train), videos.num_classes), "float32")
     parts = []
     for row in rows:
-        changes, _ = runs.best(row, [{"setting": s} for s in grid], "gap_at_20")
+        changes, _ = runs.tuned(row, grid, "gap_at_20")
         model, preset = row.split(":")
         job = {**runs.base, "model": model, "preset": preset, **changes}
         for fold in range(FOLDS):

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 from quality_report import words
 
 if TYPE_CHECKING:
+    from quality_runs import Grid
     from quality_videos import Videos
 
 Rows = list[dict[str, Any]]
 
 
 def table_text(
-    options: argparse.Namespace, videos: Videos, grid: Rows, found: Rows
+    options: argparse.Namespace, videos: Videos, grid: Grid, found: Rows
 ) -> str:
     """The text of `results.md`."""
     recipes = {words(r["recipe"]) for r in found if r["group"] == "recipe"}
@@ -30,7 +31,7 @@ def table_text(
 Written by `benchmarks/quality.py`; the numbers are in `results.json`.
 
 - {_counts(videos)} Features are rounded to 8 bits.
-- {_budget(grid, "GAP")}
+{_budget(grid, "GAP")}
 - Group *plain* is one recipe for every model,
   `kaf.training.compile_model`.{added}
 - Means and standard deviations are over the seeds.
@@ -48,7 +49,7 @@ Written by `benchmarks/quality.py`; the numbers are in `results.json`.
 
 
 def frames_text(
-    options: argparse.Namespace, videos: Videos, grid: Rows, found: Rows
+    options: argparse.Namespace, videos: Videos, grid: Grid, found: Rows
 ) -> str:
     """The text of `frames.md`."""
     return f"""\
@@ -61,10 +62,32 @@ Written by `benchmarks/quality.py --frames`; the numbers are in `frames.json`.
   others train. {_counts(videos)}
 - The models differ in how they pool the seconds to one vector; the dense
   layer behind it is as wide as makes their parameters about equal.
-- {_budget(grid, "mAP")}
+{_budget(grid, "mAP")}
 - Means and standard deviations are over the seeds.
 - The frozen threshold is the best one of the clips with 0, applied to those
   with 1.
+- Trained in {_machines(found)}.
+
+```sh
+{command(options)}
+```"""
+
+
+def ablation_text(
+    options: argparse.Namespace, videos: Videos, found: Rows
+) -> str:
+    """The text of `ablation.md`."""
+    setting = words(found[0]["setting"])
+    return f"""\
+# What each part is worth
+
+Written by `benchmarks/quality.py --ablation`; the numbers are in
+`ablation.json`.
+
+- Attend-Fusion `base` with one part changed at a time, in the setting that the
+  table of all models chose for it: {setting}. Where a part is taken out or
+  put in, a width makes up for its parameters.
+- {_counts(videos)}
 - Trained in {_machines(found)}.
 
 ```sh
@@ -77,6 +100,7 @@ def command(options: argparse.Namespace) -> str:
     parts = ["python benchmarks/quality.py"]
     parts += ["--curve"] if options.curve else []
     parts += ["--frames"] if options.frames else []
+    parts += ["--ablation"] if options.ablation else []
     parts += [f"--grid {Path(options.grid).name}"]
     parts += [f"--batch-size {options.batch_size}"]
     parts += ["--seeds", *map(str, options.seeds)]
@@ -94,15 +118,22 @@ def _counts(videos: Videos) -> str:
     return f"{train:,} to train on, {len(videos.part) - train:,} to validate."
 
 
-def _budget(grid: Rows, metric: str) -> str:
-    short = {one["tuning_epochs"] for one in grid if "tuning_epochs" in one}
-    of = f" of {'/'.join(map(str, short))} epochs" if short else ""
-    return (
-        f"Each row was tuned by {len(grid)} trainings{of} with a seed of their "
-        f"own,\n  the same settings for all, judged by the validation "
-        f"{metric}: on the same videos\n  that the table scores. The model "
-        "after the last epoch is scored."
-    )
+def _budget(grid: Grid, metric: str) -> str:
+    first, *more = grid
+    epochs = "/".join(sorted({f"{one['epochs']}" for one in first}))
+    lines = [
+        f"- Each row was tuned by {sum(map(len, grid))} trainings with a seed "
+        f"of their own, the same for\n  all, judged by the validation {metric}"
+        f": on the same videos that the table scores.\n  First {len(first)} "
+        f"settings of {epochs} epochs:\n  {_words(first)}."
+    ]
+    lines += [f"  Then changes of the best:\n  {_words(one)}." for one in more]
+    lines.append("  The model after the last epoch is scored.")
+    return "\n".join(lines)
+
+
+def _words(settings: Rows) -> str:
+    return "; ".join(words(one) for one in settings)
 
 
 def _machines(rows: Rows) -> str:

@@ -23,18 +23,17 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "benchmarks"))
 
 import quality  # noqa: E402
+import quality_ablation  # noqa: E402
+import quality_fit  # noqa: E402
 import quality_flops  # noqa: E402
 import quality_report  # noqa: E402
 import quality_runs  # noqa: E402
 import quality_videos  # noqa: E402
 
-GRID = [
-    [{"rate": 0.25}, {"rate": 1.0}],
-    [{"dropout": 0.1, "weight_decay": 0.02}],
-    [{"epochs": 3, "tuning_epochs": 2}],
-]
+MILD = {"dropout": 0.1, "weight_decay": 0.02, "epochs": 2}
+GRID = [[{"rate": 0.25, **MILD}, {"rate": 1.0, **MILD}], [{"epochs": 3}]]
 ROWS = ("early_fusion:small", "fully_connected:small")
-TRAININGS = 2 * (2 + 2)  # rows × (settings + seeds)
+TRAININGS = 2 * (3 + 2)  # rows × (settings + seeds)
 
 
 def spawn(folder: Path) -> subprocess.Popen[str]:
@@ -73,8 +72,7 @@ def test_without_trainings_there_is_no_row(tmp_path: Path) -> None:
     kept = tmp_path / "trainings.json"
     base = {"group": "plain"}
     runs = quality_runs.Runs(tmp_path, kept, None, base, train=False)
-    grid = quality_runs.settings(GRID)
-    assert quality_runs.table(runs, list(ROWS), grid, [0], "gap_at_20") == []
+    assert quality_runs.table(runs, list(ROWS), GRID, [0], "gap_at_20") == []
 
 
 @pytest.fixture(scope="module")
@@ -120,9 +118,13 @@ def test_a_killed_run_goes_on_and_writes_the_table(
             r for r in mine if r["job"]["seed"] == quality_runs.TUNING_SEED
         ]
         best = max(tuned, key=lambda one: one["metrics"]["gap_at_20"])
-        assert len(tuned) == row["trainings_to_tune"] == 2
-        assert {one["job"]["setting"]["epochs"] for one in tuned} == {2}
-        assert row["setting"] == {**best["job"]["setting"], "epochs": 3}
+        assert len(tuned) == row["trainings_to_tune"] == 3
+        tried = [one["job"]["setting"] for one in tuned]
+        first = [one for one in tried if one["epochs"] == 2]
+        (second,) = (one for one in tried if one["epochs"] == 3)
+        assert len(first) == 2
+        assert {**second, "epochs": 2} in first
+        assert row["setting"] == best["job"]["setting"]
         assert row["learning_rate"] == best["learning_rate"]
         scored = [r for r in mine if r["job"]["seed"] in (0, 1)]
         assert row["seeds"] == [0, 1]
@@ -183,13 +185,41 @@ def test_a_row_of_zeros_stays_one() -> None:
     np.testing.assert_array_equal(steps, [[0, 0], [127, -127], [-1, 100]])
 
 
-def test_settings_are_every_combination() -> None:
-    found = quality_runs.settings([[{"a": 1}, {"a": 2}], [{"b": 3, "c": 4}]])
-    assert found == [{"a": 1, "b": 3, "c": 4}, {"a": 2, "b": 3, "c": 4}]
-    for grid in quality.GRIDS.values():
-        every = quality_runs.settings(grid)
-        names = {"rate", "dropout", "weight_decay", "epochs"}
-        assert all(set(one) - {"tuning_epochs"} == names for one in every)
+def test_the_next_stage_changes_the_best_of_the_last(tmp_path: Path) -> None:
+    scores = {(1, 0): 0.3, (2, 0): 0.5, (3, 0): 0.4, (2, 1): 0.6, (2, 2): 0.1}
+    runs = quality_runs.Runs(tmp_path, tmp_path / "no", None, {"group": "g"})
+    for (a, b), score in scores.items():
+        job = {"setting": {"a": a, "b": b}, "group": "g", "seed": 1000}
+        job |= {"model": "m", "preset": "p"}
+        result = {"job": job, "metrics": {"map": score}}
+        runs.done[quality_runs.digest(job)] = result
+    runs.train = False
+    first = [{"a": a, "b": 0} for a in (1, 2, 3)]
+    for second, expected in (
+        ([{"b": 1}, {"b": 2}], (2, 1)),
+        ([{"b": 2}], (2, 0)),  # nothing better: the first one stays
+    ):
+        best, tried = runs.tuned("m:p", [first, second], "map")
+        assert tuple(best["setting"].values()) == expected
+        assert len(tried) == 3 + len(second)
+    assert runs.tuned("m:p", [first, [{"b": 3}]], "map") is None
+
+
+def test_the_grids_are_whole() -> None:
+    names = {"rate", "dropout", "weight_decay", "epochs"}
+    for first, *more in quality.GRIDS.values():
+        assert all(set(one) == names for one in first)
+        assert all(set(one) < names for stage in more for one in stage)
+
+
+def test_the_parts_have_as_many_parameters_as_the_whole() -> None:
+    job = {"model": "attend_fusion", "preset": "base", "level": "video"}
+    whole = None
+    for name, change in quality_ablation.PARTS.items():
+        setting = {"dropout": 0.2, **change.get("setting", {})}
+        model = quality_fit.build({**job, **change, "setting": setting}, 3862)
+        whole = whole or model.count_params()
+        assert abs(model.count_params() / whole - 1) < 0.02, name
 
 
 def test_flops_by_hand() -> None:
