@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Sequence
 from pathlib import Path
 
-import tensorflow as tf
-
-from keras_attend_fusion.data.shards import (
-    FRAMING_BYTES,
+from keras_attend_fusion.data.framing import (
     HEADER_BYTES,
-    CorruptRecordError,
     broken_framing,
+    next_record,
+    opened,
+    record_end,
+    sound_headers,
+)
+from keras_attend_fusion.data.shards import (
+    CorruptRecordError,
     expand,
     size_of,
 )
@@ -30,7 +32,7 @@ def count(
     Args:
         pattern: A path, a glob, or a list of them.
         on_corrupt: `"error"` raises at a shard that does not end with a
-            whole record; `"skip"` counts the records before the cut.
+            whole record; `"skip"` counts the records whose header is sound.
 
     Raises:
         NoShardsError: No file matches.
@@ -43,18 +45,21 @@ def count(
 
 def _count_shard(path: str, strict: bool) -> int:
     size, offset, records = size_of(path), 0, 0
-    with tf.io.gfile.GFile(path, "rb") as file:
+    with opened(path) as read:
         while offset < size:
-            file.seek(offset)
-            header = file.read(HEADER_BYTES)
-            if len(header) < HEADER_BYTES:
-                break
-            (length,) = struct.unpack("<Q", header[:8])
-            if offset + FRAMING_BYTES + length > size:
-                break
-            offset += FRAMING_BYTES + length
-            records += 1
-    if strict and offset < size:
-        reason = broken_framing(path, offset, size)
-        raise CorruptRecordError(path, offset, records, reason)
+            end = record_end(read, offset, size)
+            if not strict and end is not None:
+                # After a wrong length every other would be wrong too.
+                header = read(offset, HEADER_BYTES)
+                _, ends = sound_headers(header, offset, size)
+                end = ends[0] if ends else None
+            if end is not None:
+                offset = end
+                records += 1
+            elif strict:
+                header = read(offset, HEADER_BYTES)
+                reason = broken_framing(header, size - offset)
+                raise CorruptRecordError(path, offset, records, reason)
+            else:
+                offset = next_record(read, offset, size)
     return records

@@ -48,7 +48,7 @@ class ShardStats:
         duplicate_audio: Videos whose audio is, byte for byte, that of
             another video of the shard: most likely silence.
         corrupt: `(offset in bytes, reason)` of each record that `load` can
-            not use. Broken framing is one entry, and ends the shard.
+            not use. A stretch with broken framing is one entry.
     """
 
     path: str
@@ -117,24 +117,25 @@ def _inspect_shard(path: str, num_classes: int) -> ShardStats:
     plan: Plan | None = None
     sound: list[RecordFacts] = []
     audio: Counter[bytes] = Counter()
-    try:
-        for offset, record in walk(path):
-            try:
-                if plan is None:
-                    stats.level = detect_level(record)
-                    plan = make_plan(schema_of(stats.level), num_classes)
-                facts = check_record(record, plan)
-            except ValueError as error:
-                stats.no_frames += isinstance(error, NoFramesError)
-                stats.corrupt.append((offset, str(error)))
-                continue
-            if facts.frames["audio"]:
-                vectors = facts.vectors["audio"]
-                audio[hashlib.blake2b(vectors, digest_size=16).digest()] += 1
-            facts.vectors.clear()  # A shard of frames would fill the memory.
-            sound.append(facts)
-    except CorruptRecordError as error:
+
+    def on_broken(error: CorruptRecordError, after: int) -> None:
         stats.corrupt.append((error.offset, error.reason))
+
+    for offset, record in walk(path, on_broken):
+        try:
+            if plan is None:
+                stats.level = detect_level(record)
+                plan = make_plan(schema_of(stats.level), num_classes)
+            facts = check_record(record, plan)
+        except ValueError as error:
+            stats.no_frames += isinstance(error, NoFramesError)
+            stats.corrupt.append((offset, str(error)))
+            continue
+        if facts.frames["audio"]:
+            vectors = facts.vectors["audio"]
+            audio[hashlib.blake2b(vectors, digest_size=16).digest()] += 1
+        facts.vectors.clear()  # A shard of frames would fill the memory.
+        sound.append(facts)
     _count(stats, sound)
     stats.duplicate_audio = sum(n for n in audio.values() if n > 1)
     return stats

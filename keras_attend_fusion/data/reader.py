@@ -10,6 +10,7 @@ from pathlib import Path
 import tensorflow as tf
 
 from keras_attend_fusion.data.check import find_corrupt
+from keras_attend_fusion.data.count import count
 from keras_attend_fusion.data.parse import parse_batch
 from keras_attend_fusion.data.plan import Plan, make_plan, schema_of
 from keras_attend_fusion.data.schema import Schema, detect_level
@@ -73,9 +74,9 @@ def load(
 
     Every buffer and thread count is fixed and tf.data's autotuner is off.
 
-    TensorFlow takes a shard that was cut within the 12 bytes before a record
-    for one that ends there, so `on_corrupt="error"` does not see such a cut;
-    `"skip"`, `diagnose` and `inspect` do.
+    The lengths of a shard's records are looked at before TensorFlow reads it
+    for the first time: it takes a cut within the 12 bytes before a record for
+    the end of the shard, and asks for whatever memory a length claims.
 
     Args:
         pattern: A path, a glob, or a list of them; any scheme that
@@ -98,7 +99,8 @@ def load(
             has another stays, with a row of zeros or an empty mask.
         with_id: Adds `features["id"]`, strings of shape `(batch,)`.
         on_corrupt: `"error"` stops at a record that can not be used;
-            `"skip"` passes over it and notes it in `report`.
+            `"skip"` passes over it, on to the next that can be found, and
+            notes it in `report`.
         report: Where skips are noted. Without one each is logged.
         schema: The layout of other records than YouTube-8M's; `level` is
             then the schema's.
@@ -201,10 +203,19 @@ def _records(
     if report is None:
         report = SkipReport(log=True)
 
+    known: set[bytes] = set()  # shards whose framing is whole
+
+    def checked(path: bytes) -> bytes:
+        if path not in known:
+            count(path.decode())
+            known.add(path)
+        return path
+
     def of_shard(path: tf.Tensor) -> tf.data.Dataset:
         if on_corrupt == "skip":
             return sound_records(path, plan, report)
-        return tf.data.TFRecordDataset(path)
+        path = tf.numpy_function(checked, [path], tf.string)
+        return tf.data.TFRecordDataset(tf.ensure_shape(path, []))
 
     shards = tf.data.Dataset.from_tensor_slices(paths)
     if shuffle:

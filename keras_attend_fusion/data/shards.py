@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import tensorflow as tf
+from tensorflow.python.lib.io.tf_record import tf_record_random_reader
 
-HEADER_BYTES = 12  # The length (8) and its checksum (4) before each record,
-FRAMING_BYTES = HEADER_BYTES + 4  # and the record's own checksum after it.
+from keras_attend_fusion.data.framing import (
+    FRAMING_BYTES,
+    HEADER_BYTES,
+    Read,
+    broken_framing,
+    next_record,
+    opened,
+    record_end,
+)
 
 
 class NoShardsError(ValueError):
@@ -105,14 +112,27 @@ def without_autotune(dataset: tf.data.Dataset) -> tf.data.Dataset:
     return dataset.with_options(options)
 
 
-def walk(path: str | Path) -> Iterator[tuple[int, bytes]]:
+def _raise(error: CorruptRecordError, after: int) -> None:
+    raise error
+
+
+def walk(
+    path: str | Path,
+    on_broken: Callable[[CorruptRecordError, int], None] = _raise,
+) -> Iterator[tuple[int, bytes]]:
     """Yields `(offset, record)` for each record of a shard, in order.
 
     Checksums are verified. The offset is where the record's framing starts.
 
+    Args:
+        path: The shard.
+        on_broken: Called with the error of each stretch that can not be
+            read, and with the offset at which reading goes on: at the next
+            record whose header is sound. By default the error is raised.
+
     Raises:
         CorruptRecordError: The file is empty, or its framing is broken at
-            some record, which ends the shard: what follows can not be found.
+            some record.
 
     Example:
 
@@ -126,49 +146,30 @@ def walk(path: str | Path) -> Iterator[tuple[int, bytes]]:
     """
     path = str(path)
     size = size_of(path)
-    if size == 0:
-        raise CorruptRecordError(path, 0, 0, "the file is empty")
+    if not size:
+        on_broken(CorruptRecordError(path, 0, 0, broken_framing(b"", 0)), 0)
+        return
     offset = index = 0
-    records = without_autotune(tf.data.TFRecordDataset(path))
-    with contextlib.suppress(tf.errors.DataLossError):
-        for record in records.as_numpy_iterator():
-            yield offset, record
-            offset += FRAMING_BYTES + len(record)
-            index += 1
-    # TensorFlow takes a file cut within a record's first bytes for its end.
-    if offset < size:
-        reason = broken_framing(path, offset, size)
-        raise CorruptRecordError(path, offset, index, reason)
+    reader = tf_record_random_reader(path)
+    with opened(path) as read:
+        while offset < size:
+            record = _record_at(reader, read, offset, size)
+            if record is not None:
+                yield offset, record
+                offset += FRAMING_BYTES + len(record)
+                index += 1
+                continue
+            reason = broken_framing(read(offset, HEADER_BYTES), size - offset)
+            after = next_record(read, offset, size)
+            on_broken(CorruptRecordError(path, offset, index, reason), after)
+            offset = after
 
 
-def broken_framing(path: str, offset: int, size: int) -> str:
-    """Says what is wrong with the record that could not be read there."""
-    left = size - offset
-    if left < FRAMING_BYTES:
-        return f"truncated: {left} bytes left, too few for a record"
-    length = _length_at(path, offset)
-    if length > left - FRAMING_BYTES:
-        return (
-            f"truncated, or its length is corrupt: it claims {length} bytes, "
-            f"{left - FRAMING_BYTES} are left"
-        )
-    return "its checksum does not match its bytes"
-
-
-def _length_at(path: str, offset: int) -> int:
-    with tf.io.gfile.GFile(path, "rb") as file:
-        file.seek(offset)
-        return int(struct.unpack("<Q", file.read(8))[0])
-
-
-def records_between(
-    path: str, start: int, stop: int
-) -> Iterator[tuple[int, bytes]]:
-    """Yields `(offset, record)` of a stretch whose framing is known good."""
-    with tf.io.gfile.GFile(path, "rb") as file:
-        offset = start
-        while offset < stop:
-            file.seek(offset)
-            (length,) = struct.unpack("<Q", file.read(HEADER_BYTES)[:8])
-            yield offset, file.read(length)
-            offset += FRAMING_BYTES + length
+def _record_at(reader: Any, read: Read, offset: int, size: int) -> bytes | None:
+    """A record whose length fits and whose checksums are right."""
+    if record_end(read, offset, size) is None:
+        return None
+    try:
+        return bytes(reader.read(offset)[0])
+    except tf.errors.DataLossError:
+        return None

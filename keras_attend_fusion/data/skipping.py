@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import functools
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,14 +11,12 @@ import tensorflow as tf
 from absl import logging
 
 from keras_attend_fusion.data.check import check_record
+from keras_attend_fusion.data.framing import FRAMING_BYTES
 from keras_attend_fusion.data.parse import parse_batch
 from keras_attend_fusion.data.plan import Plan
-from keras_attend_fusion.data.shards import (
-    FRAMING_BYTES,
-    broken_framing,
-    records_between,
-    size_of,
-)
+from keras_attend_fusion.data.shards import CorruptRecordError, walk
+
+CHECKED_RECORDS, CHECKED_BYTES = 64, 16 << 20  # at once, at most
 
 
 @dataclass(frozen=True)
@@ -110,89 +108,61 @@ def sound_records(
 ) -> tf.data.Dataset:
     """The serialised records of one shard that parse, in order.
 
-    A record that does not parse is dropped, and known by the gap that it
-    leaves between the offsets of its neighbours. Broken framing ends the
-    shard early; what is left of the file then is one entry of the report.
+    Records are checked some at a time; where those do not parse together,
+    one by one. What is broken in the framing is passed over up to the next
+    record that can be found.
     """
-    end = tf.data.Dataset.from_tensors((tf.constant(b""), True))
-    records = (
-        tf.data.TFRecordDataset(path)
-        .ignore_errors()
-        .map(lambda record: (record, False))
-        .concatenate(end)
-        .scan(tf.constant(0, tf.int64), _with_offsets)
-        .map(functools.partial(_checked, plan))
-        .ignore_errors()
+    check = tf.function(
+        lambda records: parse_batch(records, plan)[1],
+        input_signature=[tf.TensorSpec([None], tf.string)],
     )
 
-    def account(
-        reached: tf.Tensor, entry: tuple[tf.Tensor, ...]
-    ) -> tuple[tf.Tensor, tuple[tf.Tensor, tf.Tensor]]:
-        record, is_end, start, stop = entry
-        noted = tf.cond(
-            is_end | (start > reached),
-            lambda: tf.numpy_function(
-                functools.partial(_note, plan, report),
-                [path, reached, start, is_end],
-                tf.int64,
-            ),
-            lambda: tf.constant(0, tf.int64),
-        )
-        with tf.control_dependencies([noted]):
-            return stop, (tf.identity(record), is_end)
+    def parses(records: list[bytes]) -> bool:
+        try:
+            check(records)
+        except tf.errors.OpError:
+            return False
+        return True
 
-    return (
-        records.scan(tf.constant(0, tf.int64), account)
-        .filter(lambda record, is_end: ~is_end)
-        .map(lambda record, is_end: record)
-    )
+    def sound(path: bytes) -> Iterator[np.ndarray]:
+        name = path.decode()
+        for piece in _pieces(name, report):
+            records = [record for _, record in piece]
+            if not parses(records):
+                records = []
+                for offset, record in piece:
+                    if parses([record]):
+                        records.append(record)
+                        continue
+                    length = FRAMING_BYTES + len(record)
+                    reason = _reason(record, plan)
+                    report.add(Skip(name, offset, length, reason))
+            yield np.array(records, object)
 
-
-def _with_offsets(
-    start: tf.Tensor, entry: tuple[tf.Tensor, tf.Tensor]
-) -> tuple[tf.Tensor, tuple[tf.Tensor, ...]]:
-    record, is_end = entry
-    stop = start + FRAMING_BYTES + tf.cast(tf.strings.length(record), tf.int64)
-    return stop, (record, is_end, start, stop)
+    return tf.data.Dataset.from_generator(
+        sound, args=(path,), output_signature=tf.TensorSpec([None], tf.string)
+    ).unbatch()
 
 
-def _checked(
-    plan: Plan,
-    record: tf.Tensor,
-    is_end: tf.Tensor,
-    start: tf.Tensor,
-    stop: tf.Tensor,
-) -> tuple[tf.Tensor, ...]:
-    def parse() -> tf.Tensor:
-        _, labels = parse_batch(record[None], plan)
-        return tf.reduce_any(labels > 0)
-
-    parsed = tf.cond(is_end, lambda: tf.constant(False), parse)
-    with tf.control_dependencies([parsed]):
-        return tf.identity(record), is_end, start, stop
+Piece = list[tuple[int, bytes]]  # offsets and records
 
 
-def _note(
-    plan: Plan,
-    report: SkipReport,
-    path: bytes,
-    reached: np.int64,
-    start: np.int64,
-    is_end: np.bool_,
-) -> np.int64:
-    """Notes the records from `reached` to `start`, and a broken rest."""
-    name = path.decode()
-    for offset, record in records_between(name, int(reached), int(start)):
-        length = FRAMING_BYTES + len(record)
-        report.add(Skip(name, offset, length, _reason(record, plan)))
-    if is_end:
-        size = size_of(name)
-        if size == 0:
-            report.add(Skip(name, 0, 0, "the file is empty"))
-        elif size > start:
-            reason = broken_framing(name, int(start), size)
-            report.add(Skip(name, int(start), size - int(start), reason))
-    return np.int64(0)
+def _pieces(path: str, report: SkipReport) -> Iterator[Piece]:
+    """The records of a shard, some at a time; notes what is broken."""
+
+    def on_broken(error: CorruptRecordError, after: int) -> None:
+        length = after - error.offset
+        report.add(Skip(path, error.offset, length, error.reason))
+
+    piece: Piece = []
+    held = 0
+    for offset, record in walk(path, on_broken):
+        piece.append((offset, record))
+        held += len(record)
+        if len(piece) == CHECKED_RECORDS or held > CHECKED_BYTES:
+            yield piece
+            piece, held = [], 0
+    yield piece
 
 
 def _reason(record: bytes, plan: Plan) -> str:

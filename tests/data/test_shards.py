@@ -3,7 +3,6 @@ from __future__ import annotations
 import pytest
 
 from keras_attend_fusion import data
-from keras_attend_fusion.data.shards import records_between
 from tests.data import records
 
 
@@ -90,7 +89,18 @@ def test_walk_refuses_an_empty_file(tmp_path):
         list(data.walk(tmp_path / "a"))
 
 
-def test_records_between_reads_a_stretch(tmp_path):
-    path = records.write(tmp_path / "a", [b"x" * 10, b"y", b"z"])
-    assert list(records_between(str(path), 26, 43)) == [(26, b"y")]
-    assert list(records_between(str(path), 43, 43)) == []
+def test_walk_goes_on_behind_what_is_broken(tmp_path):
+    made = [bytes([65 + i]) * (10 + i) for i in range(6)]
+    path = records.write(tmp_path / "a", made)
+    starts = records.offsets(made)
+    records.flip(path, starts[1] + 14)  # in a record
+    records.flip(path, starts[3] + 2)  # in a length
+    records.flip(path, starts[4] + 9)  # in a length's checksum
+    seen = []
+    walking = data.walk(path, lambda *broken: seen.append(broken))
+    assert list(walking) == [(starts[i], made[i]) for i in (0, 2, 5)]
+    assert [(error.offset, after) for error, after in seen] == [
+        (starts[1], starts[2]),
+        (starts[3], starts[5]),
+    ]
+    assert [error.index for error, _ in seen] == [1, 2]

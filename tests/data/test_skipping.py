@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import struct
 import threading
 
+import numpy as np
 import pytest
 import tensorflow as tf
 
 from keras_attend_fusion import data
+from keras_attend_fusion.data.framing import masked_crc
 from tests.data import records
 
 
@@ -149,18 +152,31 @@ def test_neighbouring_bad_records_count_one_by_one(tmp_path):
     ]
 
 
-def test_a_flipped_byte_ends_its_shard_and_no_other(tmp_path):
+def test_a_flipped_byte_costs_one_record(tmp_path):
     made = [records.video(f"{i:04d}") for i in range(4)]
     path = records.write(tmp_path / "a", made)
-    other = records.write(tmp_path / "b", [GOOD])
     starts = records.offsets(made)
     records.flip(path, starts[2] + 50)
-    ids, report = skipping([path, other], level="video")
-    assert sorted(ids) == ["0000", "0001", "good"]
+    ids, report = skipping(path, level="video")
+    assert ids == ["0000", "0001", "0003"]
     (entry,) = report.entries
     assert (entry.path, entry.offset) == (str(path), starts[2])
-    assert entry.bytes == starts[4] - starts[2]
+    assert entry.bytes == starts[3] - starts[2]
     assert "checksum" in entry.reason
+
+
+def test_the_next_record_is_found_behind_a_wrong_length(tmp_path):
+    made = [records.video(f"{i:04d}") for i in range(4)]
+    path = records.write(tmp_path / "a", made)
+    starts = records.offsets(made)
+    records.claim_length(path, starts[1], 10**15)
+    records.flip(path, starts[2] + 3)
+    ids, report = skipping(path, level="video")
+    assert ids == ["0000", "0003"]
+    (entry,) = report.entries
+    assert entry.offset == starts[1]
+    assert entry.bytes == starts[3] - starts[1]
+    assert data.count(path, "skip") == 2
 
 
 @pytest.mark.parametrize("left", [5, 12, 100])
@@ -176,24 +192,42 @@ def test_a_truncated_shard_is_one_entry(tmp_path, left):
     assert entry.reason.startswith("truncated")
 
 
-def test_diagnose_sees_a_cut_that_tensorflow_takes_for_the_end(tmp_path):
+@pytest.mark.parametrize("left", [5, 50])
+def test_error_mode_stops_at_a_cut(tmp_path, left):
+    """TensorFlow itself takes one within a header for the shard's end."""
     path = records.write(tmp_path / "a", [GOOD] * 2)
-    records.cut(path, 16 + len(GOOD) + 5)
-    assert sum(len(labels) for _, labels in data.load(path)) == 1
+    records.cut(path, 16 + len(GOOD) + left)
+    with pytest.raises(tf.errors.InvalidArgumentError, match="truncated"):
+        list(data.load(path))
     error = data.diagnose(path)
     assert error is not None
-    assert error.reason == "truncated: 5 bytes left, too few for a record"
+    assert error.reason.startswith("truncated")
 
 
-@pytest.mark.parametrize("damage", ["flip", "cut"])
-def test_error_mode_stops_at_broken_framing(tmp_path, damage):
+def test_error_mode_stops_at_a_flipped_byte(tmp_path):
     path = records.write(tmp_path / "a", [GOOD] * 2)
-    if damage == "flip":
-        records.flip(path, 16 + len(GOOD) + 50)
-    else:
-        records.cut(path, 16 + len(GOOD) + 50)
+    records.flip(path, 16 + len(GOOD) + 50)
     with pytest.raises(tf.errors.DataLossError):
         list(data.load(path))
+
+
+@pytest.mark.parametrize("claim", [10**10, 10**15, 2**63 + 5])
+def test_a_huge_length_is_not_believed(tmp_path, claim):
+    """Its checksum is right, so TensorFlow would ask for the memory."""
+    path = records.write(tmp_path / "a", [GOOD] * 3)
+    header = struct.pack("<Q", claim)
+    check = masked_crc(np.frombuffer(header, np.uint8)[None])
+    content = bytearray(path.read_bytes())
+    start = 16 + len(GOOD)
+    content[start : start + 12] = header + check.tobytes()
+    path.write_bytes(content)
+    with pytest.raises(tf.errors.InvalidArgumentError, match=f"{claim} bytes"):
+        list(data.load(path))
+    ids, report = skipping(path)
+    assert ids == ["good", "good"]
+    assert [one.offset for one in report.entries] == [start]
+    (stats,) = data.inspect(path)
+    assert (stats.videos, len(stats.corrupt)) == (2, 1)
 
 
 def test_a_bad_record_before_a_broken_rest_counts_too(tmp_path):
