@@ -15,6 +15,12 @@ def define(add: Flags) -> None:
     add.integer(
         "num-classes", None, "report labels from this number on as corrupt"
     )
+    add.choice(
+        "level",
+        "auto",
+        ["auto", "video", "frame", "segment"],
+        "record level; auto goes by each shard's first record",
+    )
     add.string("json", None, "write the report to this file too")
 
 
@@ -28,6 +34,7 @@ def main(flag: Flags, positional: list[str]) -> int:
             positional,
             num_classes=flag["num-classes"],
             progress=update,
+            level=flag["level"],
         )
     for shard in shards:
         print(_line(shard))

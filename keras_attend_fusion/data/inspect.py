@@ -77,6 +77,7 @@ def inspect(
     pattern: str | Path | Sequence[str | Path],
     num_classes: int | None = None,
     progress: Callable[[int, int], None] | None = None,
+    level: str = "auto",
 ) -> list[ShardStats]:
     """Reads shards through and counts what they hold.
 
@@ -86,12 +87,15 @@ def inspect(
         pattern: A path, a glob, or a list of them.
         num_classes: If given, a label from it on makes a record corrupt.
         progress: Called with `(shards done, shards in all)`.
+        level: `"video"`, `"frame"`, `"segment"`, or `"auto"` to go by the
+            first record of each shard that can be read.
 
     Returns:
         One `ShardStats` a shard, in order.
 
     Raises:
         NoShardsError: No file matches.
+        ValueError: `level` is none of these.
 
     Example:
 
@@ -104,17 +108,22 @@ def inspect(
     """
     paths = expand(pattern)
     classes = sys.maxsize if num_classes is None else num_classes
+    if level != "auto":
+        schema_of(level)  # is it one?
     stats = []
     for path in paths:
-        stats.append(_inspect_shard(path, classes))
+        stats.append(_inspect_shard(path, classes, level))
         if progress is not None:
             progress(len(stats), len(paths))
     return stats
 
 
-def _inspect_shard(path: str, num_classes: int) -> ShardStats:
+def _inspect_shard(path: str, num_classes: int, level: str) -> ShardStats:
     stats = ShardStats(path, bytes=size_of(path))
     plan: Plan | None = None
+    if level != "auto":
+        stats.level = level
+        plan = make_plan(schema_of(level), num_classes)
     sound: list[RecordFacts] = []
     audio: Counter[bytes] = Counter()
 

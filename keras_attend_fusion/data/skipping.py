@@ -103,6 +103,7 @@ class SkipReport:
         return "\n".join(lines)
 
 
+@tf.autograph.experimental.do_not_convert
 def sound_records(
     path: tf.Tensor, plan: Plan, report: SkipReport
 ) -> tf.data.Dataset:
