@@ -14,6 +14,7 @@ from keras_attend_fusion.cli.interrupts import interrupts
 from keras_attend_fusion.version import __version__
 
 SUBCOMMANDS = {
+    "download": "fetch YouTube-8M shards, verified and resumable",
     "synthesize": "write synthetic shards with planted structure",
     "inspect": "check shards and say what they hold",
     "train": "train a model on shards",

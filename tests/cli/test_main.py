@@ -139,6 +139,7 @@ def test_help_lists_the_flags(command, name):
     assert answer.error == ""
     assert answer.out.startswith(f"usage: attend-fusion {name} ")
     flags = {
+        "download": ["partition", "mirror", "shard", "out", "server", "json"],
         "synthesize": ["level", "videos", "shards", "classes", "seed"],
         "inspect": ["json"],
         "train": [

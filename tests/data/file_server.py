@@ -1,0 +1,218 @@
+"""A real HTTP server of files on loopback, which can be told to fail."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import re
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+HANG = 30.0  # Seconds at most; the end of the server ends it.
+BLOCK = 1 << 14
+
+
+@dataclass
+class Fault:
+    """How requests for a file are answered in place of the right way.
+
+    Attributes:
+        times: How many requests; None for all.
+        method: Which requests.
+        status: An error without a file.
+        retry_after: The header of that error.
+        hang: Whether nothing is sent at all.
+        cut: Bytes of the body after which the connection is closed.
+        stall: Bytes of the body after which nothing more is sent.
+        ignore_range: Whether the whole file is sent, whatever is asked.
+        content_range: This, with status 206 and the whole file.
+        body: These bytes instead of the file's.
+        no_length: Whether the length is not told.
+    """
+
+    times: int | None = None
+    method: str = "GET"
+    status: int | None = None
+    retry_after: str | None = None
+    hang: bool = False
+    cut: int | None = None
+    stall: int | None = None
+    ignore_range: bool = False
+    content_range: str | None = None
+    body: bytes | None = None
+    no_length: bool = False
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A request that came."""
+
+    method: str
+    path: str
+    range: str | None
+
+
+@dataclass
+class FileServer:
+    """Files by path, what came, and what goes wrong.
+
+    Attributes:
+        files: The bytes of each path.
+        log: The requests, in the order in which they came.
+        faults: By path; the first that still applies is used.
+        sent: Called with (path, bytes of the body sent so far).
+    """
+
+    address: str = ""
+    files: dict[str, bytes] = field(default_factory=dict)
+    log: list[Seen] = field(default_factory=list)
+    faults: dict[str, list[Fault]] = field(default_factory=dict)
+    sent: Callable[[str, int], None] = lambda path, count: None
+    over: threading.Event = field(default_factory=threading.Event)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def hold(self, partition: str, files: dict[str, bytes]) -> None:
+        """Serves the plan and the files of a partition."""
+        version, level, split = partition.split("/")
+        sums = {n: hashlib.md5(b).hexdigest() for n, b in files.items()}
+        plan = f"/{version}/download_plans/{level}_{split}.json"
+        self.files[plan] = json.dumps({"files": sums}).encode()
+        for name, body in files.items():
+            self.files[f"/{partition}/{name}"] = body
+
+    def fail(self, path: str, **how: object) -> None:
+        """Adds a fault for the file whose path ends so."""
+        (found,) = (one for one in self.files if one.endswith(f"/{path}"))
+        self.faults.setdefault(found, []).append(Fault(**how))  # type: ignore[arg-type]
+
+    def gets(self, name: str) -> list[str | None]:
+        """The ranges that were asked of a file."""
+        return [
+            one.range
+            for one in list(self.log)
+            if one.method == "GET" and one.path.endswith(f"/{name}")
+        ]
+
+    def take_fault(self, method: str, path: str) -> Fault:
+        """What is to go wrong now; a fault without effect if nothing is."""
+        with self._lock:
+            for fault in self.faults.get(path, []):
+                if fault.method == method and fault.times != 0:
+                    if fault.times is not None:
+                        fault.times -= 1
+                    return fault
+        return Fault()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    timeout = HANG
+    disable_nagle_algorithm = True
+    files: FileServer
+
+    def log_message(self, *arguments: object) -> None:
+        pass
+
+    def do_HEAD(self) -> None:
+        self._answer()
+
+    def do_GET(self) -> None:
+        self._answer()
+
+    def _answer(self) -> None:
+        files = self.files
+        wanted = self.headers.get("Range")
+        files.log.append(Seen(self.command, self.path, wanted))
+        fault = files.take_fault(self.command, self.path)
+        body = files.files.get(self.path)
+        if fault.hang:
+            files.over.wait(HANG)
+            self.close_connection = True
+        elif fault.status is not None or body is None:
+            headers = {"Content-Length": "0"}
+            if fault.retry_after is not None:
+                headers["Retry-After"] = fault.retry_after
+            self._head(fault.status or 404, headers)
+        else:
+            self._file(fault.body or body, fault, wanted)
+
+    def _file(self, body: bytes, fault: Fault, wanted: str | None) -> None:
+        status, headers = 200, {}
+        asked = re.fullmatch(r"bytes=(\d+)-", wanted or "")
+        if fault.content_range is not None:
+            status, headers = 206, {"Content-Range": fault.content_range}
+        elif asked and not fault.ignore_range:
+            start, size = int(asked[1]), len(body)
+            if start >= size:
+                unmet = {"Content-Range": f"bytes */{size}"}
+                self._head(416, {**unmet, "Content-Length": "0"})
+                return
+            body = body[start:]
+            status = 206
+            headers["Content-Range"] = f"bytes {start}-{size - 1}/{size}"
+        if fault.no_length:
+            self.close_connection = True
+            headers["Connection"] = "close"
+        else:
+            headers["Content-Length"] = str(len(body))
+        self._head(status, headers)
+        if self.command == "GET":
+            self._body(body, fault)
+
+    def _head(self, status: int, headers: dict[str, str]) -> None:
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+
+    def _body(self, body: bytes, fault: Fault) -> None:
+        end = len(body)
+        for limit in (fault.cut, fault.stall):
+            end = end if limit is None else min(end, limit)
+        with contextlib.suppress(ConnectionError):
+            for start in range(0, end, BLOCK):
+                block = body[start : min(start + BLOCK, end)]
+                self.wfile.write(block)
+                self.files.sent(self.path, start + len(block))
+            if fault.stall is not None:
+                self.files.over.wait(HANG)
+        if end < len(body):
+            self.close_connection = True
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+
+    def handle_error(self, request: object, client: object) -> None:
+        pass  # A client that goes away is no fault of a test.
+
+
+@contextlib.contextmanager
+def serving() -> Iterator[FileServer]:
+    """A server on a free port of this machine, with no files yet."""
+    files = FileServer()
+    handler = type("Handler", (_Handler,), {"files": files})
+    server = _Server(("127.0.0.1", 0), handler)
+    files.address = f"http://127.0.0.1:{server.server_address[1]}"
+    thread = threading.Thread(
+        target=server.serve_forever, args=(0.02,), daemon=True
+    )
+    thread.start()
+    try:
+        yield files
+    finally:
+        files.over.set()
+        server.shutdown()
+        server.server_close()
+
+
+def closed_port() -> str:
+    """The address of a port on this machine where nobody listens."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{one.getsockname()[1]}"
