@@ -19,6 +19,7 @@ from keras_attend_fusion.data.downloads.errors import (
 from keras_attend_fusion.data.inspect import inspect as inspect
 from keras_attend_fusion.data.inspect import ShardStats as ShardStats
 from keras_attend_fusion.data.parse import FRAME_MULTIPLE as FRAME_MULTIPLE
+from keras_attend_fusion.data.reader import count_batches as count_batches
 from keras_attend_fusion.data.reader import diagnose as diagnose
 from keras_attend_fusion.data.reader import load as load
 from keras_attend_fusion.data.schema import FRAME as FRAME

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from keras_attend_fusion.data.framing import (
+    FRAMING_BYTES,
     HEADER_BYTES,
     broken_framing,
     next_record,
@@ -39,27 +40,28 @@ def count(
         CorruptRecordError: A shard is cut off.
     """
     return sum(
-        _count_shard(path, on_corrupt == "error") for path in expand(pattern)
+        1 for path in expand(pattern) for _ in record_bytes(path, on_corrupt)
     )
 
 
-def _count_shard(path: str, strict: bool) -> int:
-    size, offset, records = size_of(path), 0, 0
+def record_bytes(path: str, on_corrupt: str = "error") -> Iterator[int]:
+    """The length of every record of a shard, without its framing."""
+    size, offset, index = size_of(path), 0, 0
     with opened(path) as read:
         while offset < size:
             end = record_end(read, offset, size)
-            if not strict and end is not None:
+            if on_corrupt == "skip" and end is not None:
                 # After a wrong length every other would be wrong too.
                 header = read(offset, HEADER_BYTES)
                 _, ends = sound_headers(header, offset, size)
                 end = ends[0] if ends else None
             if end is not None:
+                yield end - offset - FRAMING_BYTES
                 offset = end
-                records += 1
-            elif strict:
+                index += 1
+            elif on_corrupt == "skip":
+                offset = next_record(read, offset, size)
+            else:
                 header = read(offset, HEADER_BYTES)
                 reason = broken_framing(header, size - offset)
-                raise CorruptRecordError(path, offset, records, reason)
-            else:
-                offset = next_record(read, offset, size)
-    return records
+                raise CorruptRecordError(path, offset, index, reason)

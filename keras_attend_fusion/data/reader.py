@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import tensorflow as tf
 
+from keras_attend_fusion.data.buckets import batches_in_buckets, in_buckets
 from keras_attend_fusion.data.check import find_corrupt
-from keras_attend_fusion.data.count import count
+from keras_attend_fusion.data.count import record_bytes
 from keras_attend_fusion.data.parse import parse_batch
-from keras_attend_fusion.data.plan import Plan, make_plan, schema_of
+from keras_attend_fusion.data.plan import make_plan, schema_of
 from keras_attend_fusion.data.schema import Schema, detect_level
 from keras_attend_fusion.data.shards import (
     CorruptRecordError,
@@ -21,14 +21,11 @@ from keras_attend_fusion.data.shards import (
     walk,
     without_autotune,
 )
-from keras_attend_fusion.data.skipping import SkipReport, sound_records
+from keras_attend_fusion.data.sharing import share
+from keras_attend_fusion.data.skipping import SkipReport
+from keras_attend_fusion.data.sources import PARALLEL, read_records
 
-PARALLEL = min(4, os.cpu_count() or 1)
 PREFETCH = 2
-# Shards read by turns: fixed, for the order of records depends on it; more
-# when shuffling, so that a batch mixes several.
-SHARDS_AT_ONCE, SHUFFLED_SHARDS = 4, 16
-SHUFFLE_BUFFER = {"video": 16384, "frame": 512}  # Records, about 75 MB.
 
 Pattern = str | Path | Sequence[str | Path]
 
@@ -49,6 +46,10 @@ def load(
     on_corrupt: str = "error",
     report: SkipReport | None = None,
     schema: Schema | None = None,
+    bucket: bool = False,
+    cache: str | Path | None = None,
+    process: tuple[int, int] = (0, 1),
+    service: str | None = None,
 ) -> tf.data.Dataset:
     """Reads shards into batches of `(features, labels)`.
 
@@ -104,9 +105,23 @@ def load(
         report: Where skips are noted. Without one each is logged.
         schema: The layout of other records than YouTube-8M's; `level` is
             then the schema's.
+        bucket: At frame level, whether batches are of videos of like length:
+            one bucket for every `FRAME_MULTIPLE` frames. Videos then come in
+            another order, and each bucket may end with a smaller batch;
+            `count_batches` counts them.
+        cache: Keeps the records as they are read the first time: `"memory"`,
+            or a folder on a fast disk, for one process.
+        process: `(index, processes)`: reads an equal share of the records,
+            each in exactly one share, mostly from shards of its own. Every
+            process has to name the same shards.
+        service: Address of a tf.data service, such as
+            `"grpc://host:5000"`, whose workers read and parse; they need to
+            see the shards under the same names. Shards are dealt out to the
+            workers as they go, so the order is open.
 
     Raises:
-        ValueError: An argument is out of range; no shard matches
+        ValueError: An argument is out of range; `process` or `bucket` does
+            not go with the others; no shard matches
             (`NoShardsError`); a shard is empty, or no first record can be
             read (`CorruptRecordError`).
         tf.errors.OpError: While iterating with `on_corrupt="error"`, at a
@@ -129,24 +144,92 @@ def load(
         raise ValueError(
             f"on_corrupt has to be 'error' or 'skip', got {on_corrupt!r}."
         )
+    if service and (on_corrupt == "skip" or process != (0, 1) or cache):
+        raise ValueError(
+            "A tf.data service deals the shards out by itself and has no way "
+            "to report skips: leave out on_corrupt='skip', process and cache."
+        )
     paths = expand(pattern)
     if on_corrupt == "error":
         _reject_empty(paths)
     schema = _choose_schema(paths, level, schema)
+    if bucket and schema.level == "video":
+        raise ValueError("bucket is for frames; these shards have none.")
     plan = make_plan(schema, num_classes, max_frames, modalities, with_id)
-    records = _records(paths, plan, shuffle, seed, on_corrupt, report)
+    records = read_records(
+        share(paths, process, on_corrupt),
+        plan,
+        shuffle=shuffle,
+        seed=seed,
+        on_corrupt=on_corrupt,
+        report=report,
+        cache=cache,
+        here=service is None,
+    )
     if repeat:
         records = records.repeat()
-    batches = (
-        records.batch(batch_size, drop_remainder)
-        .map(
-            lambda serialized: parse_batch(serialized, plan),
-            num_parallel_calls=PARALLEL,
-            deterministic=True,
-        )
-        .prefetch(PREFETCH)
+    if bucket:
+        batches = in_buckets(records, plan, batch_size, drop_remainder)
+    else:
+        batches = records.batch(batch_size, drop_remainder)
+    batches = batches.map(
+        lambda serialized: parse_batch(serialized, plan),
+        num_parallel_calls=PARALLEL,
+        deterministic=True,
     )
-    return without_autotune(batches)
+    if service:
+        batches = batches.apply(
+            tf.data.experimental.service.distribute(
+                tf.data.experimental.service.ShardingPolicy.DYNAMIC, service
+            )
+        )
+    return without_autotune(batches.prefetch(PREFETCH))
+
+
+def count_batches(
+    pattern: Pattern,
+    level: str = "auto",
+    batch_size: int = 512,
+    *,
+    max_frames: int = 300,
+    drop_remainder: bool = False,
+    on_corrupt: str = "error",
+    schema: Schema | None = None,
+    bucket: bool = False,
+) -> int:
+    """How many batches `load` with these arguments delivers in an epoch.
+
+    Counts by the framing of the records, as `count`: with
+    `on_corrupt="skip"`, records that turn out broken are counted, too.
+
+    Args:
+        pattern: As in `load`, like the other arguments.
+        level: As in `load`.
+        batch_size: As in `load`.
+        max_frames: As in `load`.
+        drop_remainder: As in `load`.
+        on_corrupt: As in `load`.
+        schema: As in `load`.
+        bucket: As in `load`.
+
+    Example:
+
+    >>> import tempfile
+    >>> from keras_attend_fusion.data import synthesize
+    >>> folder = tempfile.mkdtemp()
+    >>> _ = synthesize(folder, "video", videos=20, shards=2, classes=4)
+    >>> count_batches(f"{folder}/train-*", batch_size=8)
+    3
+    """
+    paths = expand(pattern)
+    lengths = [n for path in paths for n in record_bytes(path, on_corrupt)]
+    if bucket:
+        plan = make_plan(
+            _choose_schema(paths, level, schema), max_frames=max_frames
+        )
+        return batches_in_buckets(lengths, plan, batch_size, drop_remainder)
+    whole, rest = divmod(len(lengths), batch_size)
+    return whole + (rest > 0 and not drop_remainder)
 
 
 def diagnose(
@@ -189,46 +272,6 @@ def diagnose(
         return error
     plan = make_plan(schema, num_classes, with_id=with_id)
     return find_corrupt(paths, plan)
-
-
-def _records(
-    paths: list[str],
-    plan: Plan,
-    shuffle: bool,
-    seed: int | None,
-    on_corrupt: str,
-    report: SkipReport | None,
-) -> tf.data.Dataset:
-    """The serialised records of all shards."""
-    if report is None:
-        report = SkipReport(log=True)
-
-    known: set[bytes] = set()  # shards whose framing is whole
-
-    def checked(path: bytes) -> bytes:
-        if path not in known:
-            count(path.decode())
-            known.add(path)
-        return path
-
-    def of_shard(path: tf.Tensor) -> tf.data.Dataset:
-        if on_corrupt == "skip":
-            return sound_records(path, plan, report)
-        path = tf.numpy_function(checked, [path], tf.string)
-        return tf.data.TFRecordDataset(tf.ensure_shape(path, []))
-
-    shards = tf.data.Dataset.from_tensor_slices(paths)
-    if shuffle:
-        shards = shards.shuffle(len(paths), seed)
-    records = shards.interleave(
-        of_shard,
-        cycle_length=SHUFFLED_SHARDS if shuffle else SHARDS_AT_ONCE,
-        num_parallel_calls=PARALLEL,
-        deterministic=True,
-    )
-    if shuffle:
-        records = records.shuffle(SHUFFLE_BUFFER[plan.schema.level], seed)
-    return records
 
 
 def _reject_empty(paths: list[str]) -> None:
