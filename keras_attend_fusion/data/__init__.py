@@ -22,11 +22,13 @@ from keras_attend_fusion.data.parse import FRAME_MULTIPLE as FRAME_MULTIPLE
 from keras_attend_fusion.data.reader import count_batches as count_batches
 from keras_attend_fusion.data.reader import diagnose as diagnose
 from keras_attend_fusion.data.reader import load as load
+from keras_attend_fusion.data.schema import AUDIOSET as AUDIOSET
 from keras_attend_fusion.data.schema import FRAME as FRAME
 from keras_attend_fusion.data.schema import Modality as Modality
 from keras_attend_fusion.data.schema import Schema as Schema
 from keras_attend_fusion.data.schema import VIDEO as VIDEO
 from keras_attend_fusion.data.schema import detect_level as detect_level
+from keras_attend_fusion.data.segments import load_segments as load_segments
 from keras_attend_fusion.data.shards import (
     CorruptRecordError as CorruptRecordError,
 )

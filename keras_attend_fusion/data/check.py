@@ -10,6 +10,7 @@ import tensorflow as tf
 from google.protobuf.message import DecodeError
 
 from keras_attend_fusion.data.plan import Plan
+from keras_attend_fusion.data.rated import LABELS, SCORES, STARTS
 from keras_attend_fusion.data.schema import Modality, detect_level
 from keras_attend_fusion.data.shards import CorruptRecordError, walk
 
@@ -69,6 +70,8 @@ def check_record(serialized: bytes, plan: Plan) -> RecordFacts:
         }
     if not any(count for count, _ in found.values()):
         raise _nothing_found(serialized, plan)
+    if plan.rated:
+        _check_segments(context, max(n for n, _ in found.values()), plan)
     return RecordFacts(
         _id(context, plan),
         _labels(context, plan),
@@ -173,6 +176,31 @@ def _labels(context: Any, plan: Plan) -> tuple[int, ...]:
                 f"it takes {label + 1} or more"
             )
     return tuple(labels)
+
+
+def _check_segments(context: Any, frames: int, plan: Plan) -> None:
+    kinds = {STARTS: "int64_list", LABELS: "int64_list", SCORES: "float_list"}
+    lists = {key: _values(context, key, kinds[key]) or () for key in kinds}
+    lengths = {key: len(values) for key, values in lists.items()}
+    if len(set(lengths.values())) > 1:
+        told = ", ".join(f"{n} {key}" for key, n in lengths.items())
+        raise ValueError(f"{told}: expected as many of each")
+    frames = min(frames, plan.max_frames)
+    for start in lists[STARTS]:
+        if not 0 <= start < frames:
+            raise ValueError(
+                f"a segment starts at second {start}, but the video has "
+                f"{frames}"
+            )
+    for label in lists[LABELS]:
+        if not 0 <= label < plan.num_classes:
+            raise MismatchError(
+                f"a segment's label is {label}, but num_classes is "
+                f"{plan.num_classes}"
+            )
+    for score in lists[SCORES]:
+        if not 0 <= score <= 1:
+            raise ValueError(f"a segment's score is {score}, not from 0 to 1")
 
 
 def _id(context: Any, plan: Plan) -> bytes:

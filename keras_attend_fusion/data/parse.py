@@ -5,12 +5,14 @@ from __future__ import annotations
 import tensorflow as tf
 
 from keras_attend_fusion.data.plan import Plan
+from keras_attend_fusion.data.rated import parse_rated
 
 FRAME_MULTIPLE = 60
 """Batches of frames are padded to a multiple of this many, so that a
 compiled model meets few shapes."""
 
 Batch = tuple[dict[str, tf.Tensor], tf.Tensor]
+Segments = tuple[dict[str, tf.Tensor], tf.Tensor, tf.Tensor]
 
 
 def parse_batch(serialized: tf.Tensor, plan: Plan) -> Batch:
@@ -36,6 +38,15 @@ def parse_batch(serialized: tf.Tensor, plan: Plan) -> Batch:
     labels = _multi_hot(context[plan.schema.labels_key], plan)
     shape = [serialized.shape[0], plan.num_classes]
     return features, tf.ensure_shape(labels, shape)
+
+
+def parse_segments(serialized: tf.Tensor, plan: Plan) -> Segments:
+    """As `parse_batch`, but the rated segments: `load_segments` says how."""
+    whole, _ = parse_batch(serialized, plan)
+    features, labels, rated, starts = parse_rated(serialized, whole, plan)
+    if plan.with_id:
+        features["start"] = starts
+    return features, labels, rated
 
 
 def _context_features(plan: Plan) -> dict[str, object]:

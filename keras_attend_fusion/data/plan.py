@@ -18,6 +18,7 @@ class Plan:
         max_frames: Frames kept of a video.
         names: The modalities delivered. All of the schema's are checked.
         with_id: Whether the video's id is delivered, and so has to be there.
+        rated: Whether it is the rated segments that are delivered.
     """
 
     schema: Schema
@@ -25,6 +26,7 @@ class Plan:
     max_frames: int
     names: tuple[str, ...]
     with_id: bool = False
+    rated: bool = False
 
     @property
     def delivered(self) -> tuple[Modality, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -138,20 +139,12 @@ def load(
     >>> features["rgb"].shape, features["audio"].shape, labels.shape
     (TensorShape([8, 1024]), TensorShape([8, 128]), TensorShape([8, 4]))
     """
-    if batch_size < 1:
-        raise ValueError(f"batch_size has to be positive, got {batch_size}.")
-    if on_corrupt not in ("error", "skip"):
-        raise ValueError(
-            f"on_corrupt has to be 'error' or 'skip', got {on_corrupt!r}."
-        )
     if service and (on_corrupt == "skip" or process != (0, 1) or cache):
         raise ValueError(
             "A tf.data service deals the shards out by itself and has no way "
             "to report skips: leave out on_corrupt='skip', process and cache."
         )
-    paths = expand(pattern)
-    if on_corrupt == "error":
-        _reject_empty(paths)
+    paths = find_shards(pattern, batch_size, on_corrupt)
     schema = _choose_schema(paths, level, schema)
     if bucket and schema.level == "video":
         raise ValueError("bucket is for frames; these shards have none.")
@@ -239,6 +232,7 @@ def diagnose(
     num_classes: int = 3862,
     with_id: bool = False,
     schema: Schema | None = None,
+    rated: bool = False,
 ) -> CorruptRecordError | None:
     """Finds the first record that `load` with these arguments fails at.
 
@@ -251,6 +245,7 @@ def diagnose(
         num_classes: As in `load`.
         with_id: As in `load`.
         schema: As in `load`.
+        rated: Whether it is `load_segments` that fails.
 
     Returns:
         An error naming the file, the record and the reason; `None` if every
@@ -271,7 +266,23 @@ def diagnose(
     except CorruptRecordError as error:
         return error
     plan = make_plan(schema, num_classes, with_id=with_id)
-    return find_corrupt(paths, plan)
+    return find_corrupt(paths, dataclasses.replace(plan, rated=rated))
+
+
+def find_shards(
+    pattern: Pattern, batch_size: int, on_corrupt: str
+) -> list[str]:
+    """The files of a pattern; checks what every reader is given."""
+    if batch_size < 1:
+        raise ValueError(f"batch_size has to be positive, got {batch_size}.")
+    if on_corrupt not in ("error", "skip"):
+        raise ValueError(
+            f"on_corrupt has to be 'error' or 'skip', got {on_corrupt!r}."
+        )
+    paths = expand(pattern)
+    if on_corrupt == "error":
+        _reject_empty(paths)
+    return paths
 
 
 def _reject_empty(paths: list[str]) -> None:

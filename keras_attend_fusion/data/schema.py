@@ -72,6 +72,9 @@ FRAME = Schema(
     "frame",
     (Modality("rgb", "rgb", 1024), Modality("audio", "audio", 128)),
 )
+AUDIOSET = Schema(
+    "frame", (Modality("audio", "audio_embedding", 128),), max_frames=10
+)
 LEVELS = {"video": VIDEO, "frame": FRAME, "segment": FRAME}
 
 
@@ -113,6 +116,11 @@ def detect_level(serialized: bytes) -> str:
     if lists & {modality.key for modality in FRAME.modalities}:
         rated = any(key.startswith("segment_") for key in features)
         return "segment" if rated else "frame"
+    if lists & {modality.key for modality in AUDIOSET.modalities}:
+        raise ValueError(
+            "The record is one of AudioSet's embeddings: pass "
+            "schema=kaf.data.AUDIOSET (--schema=audioset)."
+        )
     if features & {modality.key for modality in VIDEO.modalities}:
         return "video"
     found = ", ".join(sorted(features | lists)) or "nothing"

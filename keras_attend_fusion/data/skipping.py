@@ -12,7 +12,7 @@ from absl import logging
 
 from keras_attend_fusion.data.check import check_record
 from keras_attend_fusion.data.framing import FRAMING_BYTES
-from keras_attend_fusion.data.parse import parse_batch
+from keras_attend_fusion.data.parse import parse_batch, parse_segments
 from keras_attend_fusion.data.plan import Plan
 from keras_attend_fusion.data.shards import CorruptRecordError, walk
 
@@ -113,8 +113,9 @@ def sound_records(
     one by one. What is broken in the framing is passed over up to the next
     record that can be found.
     """
+    parse = parse_segments if plan.rated else parse_batch
     check = tf.function(
-        lambda records: parse_batch(records, plan)[1],
+        lambda records: parse(records, plan)[1],
         input_signature=[tf.TensorSpec([None], tf.string)],
     )
 

@@ -7,6 +7,9 @@ from keras_attend_fusion.training.checkpoints import (
     epochs_in as epochs_in,
     read_history as read_history,
 )
+from keras_attend_fusion.training.classwise import (
+    ClasswiseCrossentropy as ClasswiseCrossentropy,
+)
 from keras_attend_fusion.training.guard import Guard as Guard
 from keras_attend_fusion.training.precision import (
     default_dtype_policy as default_dtype_policy,

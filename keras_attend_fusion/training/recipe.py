@@ -8,6 +8,7 @@ from typing import Any
 import keras
 
 from keras_attend_fusion.training.adamw import FusedAdamW
+from keras_attend_fusion.training.classwise import ClasswiseCrossentropy
 from keras_attend_fusion.training.precision import default_jit_compile
 
 WARMUP_SHARE = 0.05  # of all steps
@@ -19,6 +20,7 @@ def compile_model(
     learning_rate: float | None = None,
     weight_decay: float = 0.02,
     jit_compile: bool | str | None = None,
+    classwise_weights: bool = False,
 ) -> keras.Model:
     """Compiles a multi-label model with the project's training recipe.
 
@@ -35,6 +37,9 @@ def compile_model(
         weight_decay: float, AdamW's decay.
         jit_compile: as for `keras.Model.compile`; None chooses what is fast
             on this machine (`default_jit_compile`).
+        classwise_weights: bool, whether batches come with weights of the
+            shape of the labels, as `kaf.data.load_segments` gives them; the
+            loss is then `ClasswiseCrossentropy`, on the same scale.
 
     Returns:
         The model.
@@ -64,7 +69,9 @@ def compile_model(
     )
     model.compile(
         optimizer,
-        loss="binary_crossentropy",
+        loss=ClasswiseCrossentropy()
+        if classwise_weights
+        else "binary_crossentropy",
         # Keras averages over classes; one label in a thousand would leave
         # gradients near the optimiser's epsilon.
         loss_weights=float(model.output_shape[-1]),
