@@ -32,6 +32,7 @@ class Look:
         label_max: The highest label.
         present: The modalities that at least one of them has.
         elsewhere: Features that they have at the other level.
+        schema: How they are laid out, if not as YouTube-8M's.
     """
 
     text: str
@@ -44,6 +45,7 @@ class Look:
     label_max: int = -1
     present: set[str] = field(default_factory=set)
     elsewhere: set[str] = field(default_factory=set)
+    schema: Any = None
 
     def require_classes(self, remedy: str) -> None:
         """Raises `ValueError` if labels are no classes.
@@ -77,7 +79,7 @@ class Look:
         least = FEW if preset is None else 1
         if not missing or self.videos < least:
             return
-        schema = _schema(self.level)
+        schema = self.schema or _schema(self.level)
         keys = [one.key for one in schema.modalities if one.name in missing]
         there = ""
         if self.elsewhere:
@@ -124,6 +126,7 @@ def look(
     num_classes: int,
     on_corrupt: str,
     expected: str,
+    schema: Any = None,
 ) -> Look:
     """Looks at some videos of the shards that a flag names.
 
@@ -134,6 +137,7 @@ def look(
         num_classes: The classes there are.
         on_corrupt: "error" or "skip", as the shards are read.
         expected: What takes shards of this level, for errors.
+        schema: How records are laid out, if not as YouTube-8M's.
 
     Raises:
         ValueError: a record that cannot be used, unless those are skipped.
@@ -141,9 +145,9 @@ def look(
     from keras_attend_fusion import data
     from keras_attend_fusion.data.plan import make_plan
 
-    plan = make_plan(_schema(level), sys.maxsize)
+    plan = make_plan(schema or _schema(level), sys.maxsize)
     text, skips = f"--{flag} {globs}", on_corrupt == "skip"
-    found = Look(text, level, num_classes, skips)
+    found = Look(text, level, num_classes, skips, schema=schema)
     paths = data.expand(patterns(globs))
     paths = paths[:: -(-len(paths) // SHARDS)]
     for path in paths:
@@ -194,6 +198,8 @@ def _elsewhere(record: bytes, found: Look) -> set[str]:
     """Features that stand in a record as those of the other level do."""
     import tensorflow as tf
 
+    if found.schema is not None:
+        return set()
     message = tf.train.SequenceExample.FromString(record)
     other = "frame" if found.level == "video" else "video"
     keys = (

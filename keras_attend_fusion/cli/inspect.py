@@ -9,6 +9,7 @@ from keras_attend_fusion.cli.common import Flags, progress, write_json
 from keras_attend_fusion.cli.errors import UsageError
 
 USAGE = "SHARD… [flags]"
+SHOWN = 10  # corrupt records of a shard
 
 
 def define(add: Flags) -> None:
@@ -20,6 +21,11 @@ def define(add: Flags) -> None:
         "auto",
         ["auto", "video", "frame", "segment"],
         "record level; auto goes by each shard's first record",
+    )
+    add.string(
+        "schema",
+        None,
+        "layout of records that are not YouTube-8M's: audioset, or a JSON file",
     )
     add.string("json", None, "write the report to this file too")
 
@@ -35,11 +41,14 @@ def main(flag: Flags, positional: list[str]) -> int:
             num_classes=flag["num-classes"],
             progress=update,
             level=flag["level"],
+            schema=data.read_schema(flag["schema"]) if flag["schema"] else None,
         )
     for shard in shards:
         print(_line(shard))
-        for offset, reason in shard.corrupt:
+        for offset, reason in shard.corrupt[:SHOWN]:
             print(f"  corrupt at byte {offset}: {reason}")
+        if len(shard.corrupt) > SHOWN:
+            print(f"  and {len(shard.corrupt) - SHOWN} more; --json lists all")
     totals = {
         "shards": len(shards),
         "bytes": sum(s.bytes for s in shards),

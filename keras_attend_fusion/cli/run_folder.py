@@ -79,11 +79,11 @@ def _require_scoring(model: Any, file: Path) -> None:
         )
 
 
-def require_sizes(model: Any) -> None:
+def require_sizes(model: Any, schema: Any = None) -> None:
     """Raises `ValueError` if a model takes vectors of other sizes."""
     from keras_attend_fusion import data
 
-    for one in data.VIDEO.modalities:
+    for one in (schema or data.VIDEO).modalities:
         if one.name in model.input:
             size = model.input[one.name].shape[-1]
             if size != one.size:

@@ -24,6 +24,11 @@ def add_flags(add: Flags) -> None:
         ["error", "skip"],
         "what to do about a record that cannot be used",
     )
+    add.string(
+        "schema",
+        None,
+        "layout of records that are not YouTube-8M's: audioset, or a JSON file",
+    )
 
 
 class Shards:
@@ -35,6 +40,9 @@ class Shards:
         self.batch_size = flag["batch-size"]
         self.on_corrupt = flag["on-corrupt"]
         self.report = data.SkipReport()
+        self.schema = None
+        if flag["schema"]:
+            self.schema = data.read_schema(flag["schema"])
 
     def load(self, text: str, num_classes: int, **arguments: Any) -> Any:
         """A dataset of the shards that a flag names."""
@@ -46,8 +54,54 @@ class Shards:
             num_classes=num_classes,
             on_corrupt=self.on_corrupt,
             report=self.report,
+            schema=self.schema,
             **arguments,
         )
+
+    def load_segments(
+        self, text: str, num_classes: int, **arguments: Any
+    ) -> Any:
+        """A dataset of the rated segments of the shards a flag names."""
+        from keras_attend_fusion import data
+
+        return data.load_segments(
+            patterns(text),
+            batch_size=self.batch_size,
+            num_classes=num_classes,
+            on_corrupt=self.on_corrupt,
+            report=self.report,
+            schema=self.schema or data.FRAME,
+            **arguments,
+        )
+
+    def count_segments(self, text: str, num_classes: int) -> int:
+        """Rated segments of the shards a flag names."""
+        from keras_attend_fusion import data
+
+        return data.count_segments(
+            patterns(text),
+            num_classes=num_classes,
+            on_corrupt=self.on_corrupt,
+            schema=self.schema or data.FRAME,
+        )
+
+    def sizes(self, taken: list[str]) -> dict[str, int]:
+        """Arguments of a model's builder: what --schema says of sizes.
+
+        Raises:
+            ValueError: The schema lacks a modality that is taken.
+        """
+        if self.schema is None:
+            return {}
+        there = {one.name: one.size for one in self.schema.modalities}
+        missing = [name for name in taken if name not in there]
+        if missing:
+            raise ValueError(
+                f"--schema has {' and '.join(there)}, but the model takes "
+                f"{' and '.join(taken)}: name a --preset that does without "
+                f"{' and '.join(missing)}"
+            )
+        return {f"{name}_size": there[name] for name in taken}
 
     def count(self, text: str) -> int:
         """Videos of the shards a flag names; an error names a cut shard."""
@@ -55,12 +109,31 @@ class Shards:
 
         return data.count(patterns(text), self.on_corrupt)
 
+    def count_batches(self, text: str, level: str, bucket: bool) -> int:
+        """Batches of the shards a flag names."""
+        from keras_attend_fusion import data
+
+        return data.count_batches(
+            patterns(text),
+            level,
+            self.batch_size,
+            on_corrupt=self.on_corrupt,
+            schema=self.schema,
+            bucket=bucket,
+        )
+
     def look(
         self, flag: str, text: str, level: str, num_classes: int, note: str
     ) -> first_look.Look:
         """Looks at some videos; `note` goes with a record of other shards."""
         return first_look.look(
-            flag, text, level, num_classes, self.on_corrupt, note
+            flag,
+            text,
+            level,
+            num_classes,
+            self.on_corrupt,
+            note,
+            self.schema,
         )
 
     def load_for(self, model: Any, text: str, **arguments: Any) -> Any:
@@ -71,7 +144,12 @@ class Shards:
                 some videos tells.
         """
         classes, level = model.output_shape[-1], run_folder.level(model)
-        run_folder.require_sizes(model)
+        run_folder.require_sizes(model, self.schema)
+        if self.schema is not None and self.schema.level != level:
+            raise ValueError(
+                f"the model takes {level}-level shards, but --schema is of "
+                f"{self.schema.level} level"
+            )
         note = f"the model takes {level}-level shards"
         seen = self.look("data", text, level, classes, note)
         seen.require_classes(
@@ -95,11 +173,12 @@ class Shards:
         level: str,
         with_id: bool = False,
         note: str | None = None,
+        rated: bool = False,
     ) -> Iterator[None]:
         """Names file and record when reading fails inside the block.
 
         `note` says what was to be read; it goes with the error about a
-        sound record of other shards.
+        sound record of other shards. `rated` is whether segments are read.
         """
         import tensorflow as tf
 
@@ -111,7 +190,12 @@ class Shards:
         except tf.errors.OpError as error:
             globs = [glob for text in texts for glob in patterns(text)]
             found = data.diagnose(
-                globs, level, num_classes=num_classes, with_id=with_id
+                globs,
+                level,
+                num_classes=num_classes,
+                with_id=with_id,
+                schema=self.schema,
+                rated=rated,
             )
             if found is None:
                 raise

@@ -4,13 +4,10 @@ every epoch. The epoch with the highest validation GAP@20 becomes the model."""
 from __future__ import annotations
 
 import math
-import platform
 import shutil
 import sys
 import time
 import warnings
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +22,10 @@ from keras_attend_fusion.cli.common import (
     write_json,
 )
 from keras_attend_fusion.cli.errors import UsageError
+from keras_attend_fusion.cli.run_plan import Run, plan
 from keras_attend_fusion.cli.tensorboard import TensorBoardScalars
 from keras_attend_fusion.cli.threshold import WEIGHTS, fingerprint
 from keras_attend_fusion.files import beside
-from keras_attend_fusion.version import __version__
 
 USAGE = "--train GLOB --validate GLOB --out DIR [flags]"
 
@@ -63,6 +60,27 @@ def define(add: Flags) -> None:
         least=0,
         most=2**32 - 1,
     )
+    add.boolean(
+        "bucket",
+        False,
+        "at frame level: batches of videos of like length, padded less",
+    )
+    add.string(
+        "cache",
+        None,
+        "keep the training records: memory, or a folder on a fast disk",
+    )
+    add.string(
+        "initial",
+        None,
+        "run folder, or .keras file, whose weights to start from; classes "
+        "may be others",
+    )
+    add.boolean(
+        "segments",
+        False,
+        "train and validate on the rated segments of frame-level shards",
+    )
     add.boolean("resume", False, "go on from the last epoch in --out")
     shards.add_flags(add)
 
@@ -74,6 +92,8 @@ def main(flag: Flags, positional: list[str]) -> int:
     if rate is not None and not 0.0 < rate < math.inf:
         raise UsageError(f"--learning-rate is {rate}: pass a number above 0")
     sizes = models.presets(flag["model"])
+    if flag["segments"] and (flag["bucket"] or flag["cache"]):
+        raise UsageError("--segments goes without --bucket and --cache")
     if flag["preset"] not in sizes:
         raise UsageError(
             f"--preset is {flag['preset']!r}: {flag['model']} comes as "
@@ -88,7 +108,7 @@ def main(flag: Flags, positional: list[str]) -> int:
             f"{out} holds no run to resume: it has no {run_folder.CONFIG}"
         )
     reader = shards.Shards(flag)
-    run = _plan(flag, reader)
+    run = plan(flag, reader)
     if resumes:
         resume.check_unchanged(run.config, out)
     existed = out.exists()
@@ -99,6 +119,7 @@ def main(flag: Flags, positional: list[str]) -> int:
             run.config["level"],
             note=f"--num-classes is {run.config['num_classes']} and the run "
             f"takes {run.config['level']}-level shards",
+            rated=run.config["segments"],
         ):
             _fit(run, out, resumes)
     except BaseException as error:
@@ -115,88 +136,7 @@ def main(flag: Flags, positional: list[str]) -> int:
     return 0
 
 
-@dataclass
-class _Run:
-    """What a run needs, once the flags and the shards have been looked at."""
-
-    config: dict[str, Any]
-    train: Callable[[int], Any]  # the epoch to start at -> a dataset
-    validation: Any
-    steps: int  # in an epoch
-
-
-def _plan(flag: Flags, reader: shards.Shards) -> _Run:
-    import keras
-
-    from keras_attend_fusion import training
-
-    train, validate = flag["train"], flag["validate"]
-    classes = flag["num-classes"]
-    if classes is None:
-        classes = shards.classes_of(train)
-    taken = models.modalities(flag["model"], flag["preset"])
-    validation = reader.load(validate, classes, modalities=taken)
-    level = shards.level_of(validation)
-    for name in ("train", "validate"):
-        seen = reader.look(
-            name,
-            flag[name],
-            level,
-            classes,
-            f"--validate holds {level}-level shards: both have to be of one",
-        )
-        seen.require_classes("pass --num-classes={} or more")
-        seen.require_modalities(taken, flag["model"], flag["preset"])
-    videos = reader.count(train)
-    if not videos:
-        raise ValueError(f"--train {train} holds no record")
-    reader.count(validate)
-    steps = -(-videos // reader.batch_size)
-    seed = flag["seed"]
-
-    def load(first_epoch: int) -> Any:
-        dataset = reader.load(
-            train,
-            classes,
-            level=level,
-            modalities=taken,
-            shuffle=True,
-            seed=seed + first_epoch,
-        )
-        if reader.on_corrupt == "error":  # so that the bar knows its length
-            import tensorflow as tf
-
-            cardinality = tf.data.experimental.assert_cardinality(steps)
-            dataset = dataset.apply(cardinality)
-        return dataset
-
-    policy = flag["dtype-policy"]
-    config = {
-        "model": flag["model"],
-        "preset": flag["preset"],
-        "level": level,
-        "num_classes": classes,
-        "epochs": flag["epochs"],
-        "batch_size": reader.batch_size,
-        "learning_rate": flag["learning-rate"],
-        "dtype_policy": training.default_dtype_policy()
-        if policy == "auto"
-        else policy,
-        "seed": seed,
-        "train": train,
-        "validate": validate,
-        "train_videos": videos,
-        "backend": keras.backend.backend(),
-        "versions": {
-            "keras_attend_fusion": __version__,
-            "keras": keras.__version__,
-            "python": platform.python_version(),
-        },
-    }
-    return _Run(config, load, validation, steps)
-
-
-def _fit(run: _Run, out: Path, resumes: bool) -> None:
+def _fit(run: Run, out: Path, resumes: bool) -> None:
     import keras
 
     from keras_attend_fusion import training
@@ -209,18 +149,29 @@ def _fit(run: _Run, out: Path, resumes: bool) -> None:
         config["preset"],
         config["level"],
         config["num_classes"],
+        **config["sizes"],
     )
     if config["learning_rate"] is None:
         config["learning_rate"] = training.default_learning_rate(model)
     training.compile_model(
-        model, run.steps * config["epochs"], config["learning_rate"]
+        model,
+        run.steps * config["epochs"],
+        config["learning_rate"],
+        classwise_weights=config["segments"],
     )
+    if config["initial"]:
+        left = training.transfer(
+            model, run_folder.load_model(config["initial"])
+        )
+        print(
+            f"Weights of {config['initial']}; new: {', '.join(left) or 'none'}"
+        )
     first_epoch, rows = resume.go_on(model, out) if resumes else (0, [])
     parameters = model.count_params()
     print(
         f"{config['model']} {config['preset']}, {config['level']} level, "
         f"{config['num_classes']} classes, {parameters:,} parameters; "
-        f"{config['train_videos']} videos, {run.steps} steps an epoch; "
+        f"{config['train_videos']} {run.what}, {run.steps} steps an epoch; "
         f"{config['dtype_policy']} on {config['backend']}"
     )
     write_json(out / run_folder.CONFIG, config)
@@ -256,7 +207,7 @@ def _fit(run: _Run, out: Path, resumes: bool) -> None:
     _finish(run, out, {"parameters": parameters, "seconds": round(seconds, 1)})
 
 
-def _finish(run: _Run, out: Path, facts: dict[str, Any]) -> None:
+def _finish(run: Run, out: Path, facts: dict[str, Any]) -> None:
     import keras
 
     from keras_attend_fusion import training

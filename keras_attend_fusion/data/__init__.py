@@ -28,6 +28,8 @@ from keras_attend_fusion.data.schema import Modality as Modality
 from keras_attend_fusion.data.schema import Schema as Schema
 from keras_attend_fusion.data.schema import VIDEO as VIDEO
 from keras_attend_fusion.data.schema import detect_level as detect_level
+from keras_attend_fusion.data.schema import read_schema as read_schema
+from keras_attend_fusion.data.segments import count_segments as count_segments
 from keras_attend_fusion.data.segments import load_segments as load_segments
 from keras_attend_fusion.data.shards import (
     CorruptRecordError as CorruptRecordError,

@@ -16,7 +16,7 @@ from keras_attend_fusion.data.check import (
     check_record,
 )
 from keras_attend_fusion.data.plan import Plan, make_plan, schema_of
-from keras_attend_fusion.data.schema import detect_level
+from keras_attend_fusion.data.schema import Schema, detect_level
 from keras_attend_fusion.data.shards import (
     CorruptRecordError,
     expand,
@@ -78,6 +78,7 @@ def inspect(
     num_classes: int | None = None,
     progress: Callable[[int, int], None] | None = None,
     level: str = "auto",
+    schema: Schema | None = None,
 ) -> list[ShardStats]:
     """Reads shards through and counts what they hold.
 
@@ -89,6 +90,7 @@ def inspect(
         progress: Called with `(shards done, shards in all)`.
         level: `"video"`, `"frame"`, `"segment"`, or `"auto"` to go by the
             first record of each shard that can be read.
+        schema: The layout of other records than YouTube-8M's.
 
     Returns:
         One `ShardStats` a shard, in order.
@@ -108,22 +110,24 @@ def inspect(
     """
     paths = expand(pattern)
     classes = sys.maxsize if num_classes is None else num_classes
-    if level != "auto":
-        schema_of(level)  # is it one?
+    plan = None
+    if schema is not None or level != "auto":
+        plan = make_plan(schema or schema_of(level), classes)
+        level = schema.level if schema else level
     stats = []
     for path in paths:
-        stats.append(_inspect_shard(path, classes, level))
+        stats.append(_inspect_shard(path, classes, level, plan))
         if progress is not None:
             progress(len(stats), len(paths))
     return stats
 
 
-def _inspect_shard(path: str, num_classes: int, level: str) -> ShardStats:
+def _inspect_shard(
+    path: str, num_classes: int, level: str, plan: Plan | None
+) -> ShardStats:
     stats = ShardStats(path, bytes=size_of(path))
-    plan: Plan | None = None
-    if level != "auto":
+    if plan is not None:
         stats.level = level
-        plan = make_plan(schema_of(level), num_classes)
     sound: list[RecordFacts] = []
     audio: Counter[bytes] = Counter()
 
@@ -140,7 +144,7 @@ def _inspect_shard(path: str, num_classes: int, level: str) -> ShardStats:
             stats.no_frames += isinstance(error, NoFramesError)
             stats.corrupt.append((offset, str(error)))
             continue
-        if facts.frames["audio"]:
+        if facts.frames.get("audio"):
             vectors = facts.vectors["audio"]
             audio[hashlib.blake2b(vectors, digest_size=16).digest()] += 1
         facts.vectors.clear()  # A shard of frames would fill the memory.
@@ -157,8 +161,8 @@ def _count(stats: ShardStats, sound: list[RecordFacts]) -> None:
     stats.classes = len(set(labels))
     stats.label_max = max(labels, default=None)
     stats.without_labels = sum(not facts.labels for facts in sound)
-    stats.without_rgb = sum(not facts.frames["rgb"] for facts in sound)
-    stats.without_audio = sum(not facts.frames["audio"] for facts in sound)
+    stats.without_rgb = sum(not facts.frames.get("rgb") for facts in sound)
+    stats.without_audio = sum(not facts.frames.get("audio") for facts in sound)
     if sound and stats.level != "video":
         frames = [max(facts.frames.values()) for facts in sound]
         stats.frames_min = min(frames)

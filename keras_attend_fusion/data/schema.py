@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from pathlib import Path
 
 import tensorflow as tf
 from google.protobuf.message import DecodeError
@@ -57,6 +59,17 @@ class Schema:
                 f"A schema's level is 'video' or 'frame', got {self.level!r}."
                 " Segment records have the frame layout."
             )
+        names = [one.name for one in self.modalities]
+        if not names or len(set(names)) < len(names):
+            raise ValueError(
+                f"A schema has modalities of different names, got {names}."
+            )
+        for one in self.modalities:
+            if not isinstance(one.size, int) or one.size < 1:
+                raise ValueError(
+                    f"The size of {one.name} has to be 1 or more, got "
+                    f"{one.size!r}."
+                )
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -75,7 +88,53 @@ FRAME = Schema(
 AUDIOSET = Schema(
     "frame", (Modality("audio", "audio_embedding", 128),), max_frames=10
 )
+SCHEMAS = {"audioset": AUDIOSET}
 LEVELS = {"video": VIDEO, "frame": FRAME, "segment": FRAME}
+
+
+def read_schema(name: str | Path) -> Schema:
+    """A schema by its name, or from a JSON file.
+
+    The file holds the arguments of `Schema`:
+
+    ```json
+    {
+      "level": "frame",
+      "modalities": [{"name": "audio", "key": "sound", "size": 512}],
+      "id_keys": ["clip"],
+      "labels_key": "tags",
+      "max_frames": 60
+    }
+    ```
+
+    Args:
+        name: `"audioset"`, or the path of a file.
+
+    Raises:
+        ValueError: It is neither, or the file does not hold a schema.
+
+    Example:
+
+    >>> read_schema("audioset") is AUDIOSET
+    True
+    """
+    if str(name) in SCHEMAS:
+        return SCHEMAS[str(name)]
+    path = Path(name)
+    if not path.is_file():
+        raise ValueError(
+            f"{name} is no schema: give {' or '.join(SCHEMAS)}, or a JSON file."
+        )
+    try:
+        given = json.loads(path.read_text())
+        parts = given.pop("modalities")
+        given["modalities"] = tuple(Modality(**one) for one in parts)
+        if "id_keys" in given:
+            given["id_keys"] = tuple(given["id_keys"])
+        schema = Schema(**given)
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise ValueError(f"{path} holds no schema: {error}") from error
+    return schema
 
 
 def detect_level(serialized: bytes) -> str:

@@ -123,3 +123,43 @@ def load_segments(
         segments = segments.shuffle(SHUFFLE_BUFFER, seed)
     batches = segments.batch(batch_size, drop_remainder)
     return without_autotune(batches.prefetch(PREFETCH))
+
+
+def count_segments(
+    pattern: Pattern,
+    *,
+    num_classes: int = 3862,
+    max_frames: int = 300,
+    on_corrupt: str = "error",
+    schema: Schema = FRAME,
+    process: tuple[int, int] = (0, 1),
+) -> int:
+    """How many segments `load_segments` with these arguments delivers.
+
+    Reads the shards through once.
+
+    Args:
+        pattern: As in `load`, like the other arguments.
+        num_classes: As in `load`.
+        max_frames: As in `load`.
+        on_corrupt: As in `load`.
+        schema: As in `load`.
+        process: As in `load`.
+
+    Raises:
+        ValueError: As `load`.
+    """
+    segments = load_segments(
+        pattern,
+        VIDEOS_AT_ONCE,
+        num_classes=num_classes,
+        max_frames=max_frames,
+        on_corrupt=on_corrupt,
+        schema=schema,
+        process=process,
+        with_id=True,
+    )
+    return sum(
+        len(features["start"])
+        for features, _, _ in segments.as_numpy_iterator()
+    )

@@ -24,3 +24,4 @@ from keras_attend_fusion.training.scoring import (
     as_numpy as as_numpy,
     score as score,
 )
+from keras_attend_fusion.training.transfer import transfer as transfer

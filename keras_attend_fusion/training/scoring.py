@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import keras
+import numpy as np
 
 from keras_attend_fusion.metrics import Evaluator
 
@@ -23,7 +24,9 @@ def score(
     Args:
         model: a model whose output is scores from 0 to 1.
         dataset: a `tf.data.Dataset`, or any iterable of NumPy batches, of
-            `(features, labels)`.
+            `(features, labels)`; or `(features, labels, weights)` as of
+            `kaf.data.load_segments`: classes that were not rated then rank
+            last, and a score of 0.5 or more makes a label.
         progress: called with the videos done after each batch.
 
     Returns:
@@ -31,8 +34,11 @@ def score(
     """
     evaluator = Evaluator(model.output_shape[-1])
     videos = 0
-    for features, labels in as_numpy(dataset):
+    for features, labels, *weights in as_numpy(dataset):
         scores = model.predict_on_batch(features)
+        if weights:
+            scores = np.asarray(scores, "float32") * weights[0]
+            labels = labels >= 0.5
         evaluator.update(scores, labels)
         videos += len(labels)
         if progress is not None:
