@@ -14,6 +14,8 @@ def define(add: Flags) -> None:
     add.integer("videos", 2000, "training videos; a quarter more to validate")
     add.integer("shards", 4, "training shards")
     add.integer("classes", 50, "classes, at least 4", least=4)
+    add.integer("min-seconds", 30, "seconds of the shortest video")
+    add.integer("max-seconds", 120, "seconds of the longest video")
     add.integer("seed", 0, "fixes everything that is random", least=0)
 
 
@@ -31,6 +33,7 @@ def main(flag: Flags, positional: list[str]) -> int:
             classes=flag["classes"],
             seed=flag["seed"],
             progress=update,
+            seconds=(flag["min-seconds"], flag["max-seconds"]),
         )
     print(f"Wrote {manifest.parent}: train-*.tfrecord, validate-*.tfrecord")
     return 0

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 KINDS = ("visual", "audio", "both", "moment")
-FRAMES = (30, 120)
+SECONDS = (30, 120)
 MOMENT_SECONDS = (3, 5)
 LABEL_COUNTS = (0.4, 0.3, 0.2, 0.1)  # Shares of videos with 1, 2, 3, 4.
 ZIPF_SHIFT, ZIPF_POWER = 3, 0.8
@@ -68,9 +68,13 @@ class Planted:
     Args:
         classes: How many classes there are.
         seed: Fixes the directions.
+        seconds: The shortest and the longest a video may be.
     """
 
-    def __init__(self, classes: int, seed: int) -> None:
+    def __init__(
+        self, classes: int, seed: int, seconds: tuple[int, int] = SECONDS
+    ) -> None:
+        self.seconds = seconds
         rng = np.random.default_rng([seed, 0])
         self.classes = classes
         self.kinds = tuple(KINDS[i % len(KINDS)] for i in range(classes))
@@ -128,7 +132,7 @@ class Planted:
                 partner, which has no label to say so.
             rng: Where the noise comes from.
         """
-        seconds = int(rng.integers(FRAMES[0], FRAMES[1] + 1))
+        seconds = int(rng.integers(self.seconds[0], self.seconds[1] + 1))
         frames = {
             name: BETWEEN[name] * rng.standard_normal(size, np.float32)
             + WITHIN[name]
@@ -182,6 +186,7 @@ class Planted:
         rng: np.random.Generator,
     ) -> Moment:
         length = int(rng.integers(MOMENT_SECONDS[0], MOMENT_SECONDS[1] + 1))
+        length = min(length, len(frames["rgb"]))
         start = int(rng.integers(0, len(frames["rgb"]) - length + 1))
         for name in ("rgb", "audio") if self.in_audio(label) else ("rgb",):
             strength = np.float32(MOMENTARY * WITHIN[name])

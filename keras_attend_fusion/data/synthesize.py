@@ -11,7 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from keras_attend_fusion.data.planted import Planted, SyntheticVideo
+from keras_attend_fusion.data.planted import (
+    SECONDS,
+    Planted,
+    SyntheticVideo,
+)
 from keras_attend_fusion.data.schema import LEVELS
 from keras_attend_fusion.data.writer import serialise, write_shard
 from keras_attend_fusion.files import beside
@@ -34,6 +38,7 @@ def synthesize(
     classes: int = 50,
     seed: int = 0,
     progress: Callable[[int, int], None] | None = None,
+    seconds: tuple[int, int] = SECONDS,
 ) -> Path:
     """Writes YouTube-8M shards of synthetic videos to train and test with.
 
@@ -42,7 +47,7 @@ def synthesize(
     `manifest.json`: the classes with their kinds, and for each video its
     labels and the seconds in which moment classes show. `Planted` says what
     the four kinds of class are. Records are native: at frame level a
-    `SequenceExample` with one uint8 vector a second for 30 to 120 seconds,
+    `SequenceExample` with one uint8 vector a second, by default 30 to 120,
     at video level an `Example` with the float32 means of the same frames,
     dequantised; segment records are frame records with rated segments.
 
@@ -57,6 +62,7 @@ def synthesize(
         classes: Classes, at least 4: one of each kind.
         seed: Fixes everything.
         progress: Called with `(videos written, videos in all)`.
+        seconds: The shortest and the longest a video may be.
 
     Returns:
         The path of `manifest.json`.
@@ -74,6 +80,10 @@ def synthesize(
     """
     out = Path(out)
     _check(level, videos, shards, classes, seed)
+    if not 1 <= seconds[0] <= seconds[1]:
+        raise ValueError(
+            f"seconds has to be (shortest, longest) from 1 on, got {seconds}."
+        )
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise OutputExistsError(
             f"{out} exists and is not an empty folder: remove it or name "
@@ -81,7 +91,8 @@ def synthesize(
         )
     with beside(out) as unfinished:
         unfinished.mkdir()
-        _write(unfinished, level, videos, shards, classes, seed, progress)
+        planted = Planted(classes, seed, seconds)
+        _write(unfinished, level, videos, shards, planted, seed, progress)
     return out / "manifest.json"
 
 
@@ -117,11 +128,10 @@ def _write(
     level: str,
     videos: int,
     shards: int,
-    classes: int,
+    planted: Planted,
     seed: int,
     progress: Callable[[int, int], None] | None,
 ) -> None:
-    planted = Planted(classes, seed)
     sizes = {
         "train": (videos, shards),
         "validate": (max(1, videos // 4), max(1, shards // 4)),

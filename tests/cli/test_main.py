@@ -64,9 +64,15 @@ USAGE = [
     ([*EVALUATE, "--per-class=a"], "--per-class is a: it has to end in .csv"),
     ([*FILE, "--ranking=all"], "--ranking=all needs every score: it goes"),
     ([*FILE, "--num-classes=0"], "--num-classes=0: 0 is not"),
-    (["benchmark"], "expected one kind of benchmark (metrics), got none"),
-    (["benchmark", "x"], "expected one kind of benchmark (metrics), got x"),
-    (["benchmark", "metrics", "y"], "(metrics), got metrics y"),
+    (
+        ["benchmark"],
+        "expected one kind of benchmark (input, metrics), got none",
+    ),
+    (
+        ["benchmark", "x"],
+        "expected one kind of benchmark (input, metrics), got x",
+    ),
+    (["benchmark", "metrics", "y"], "(input, metrics), got metrics y"),
     (["benchmark", "metrics", "--videos=0"], "--videos=0: 0 is not"),
     ([*PREDICT, "--top-k=0"], "--top-k=0: 0 is not"),
     ([*PREDICT, "--top-k=x"], "--top-k=x: invalid literal"),
@@ -152,7 +158,7 @@ def test_help_lists_the_flags(command, name):
             *("predictions", "per-class", "vocabulary", "plots"),
             *("plot-format", "ranking", "empty-classes", "num-classes"),
         ],
-        "benchmark": ["videos", "classes", "json"],
+        "benchmark": ["data", "level", "videos", "classes", "json"],
         "predict": [
             *("model", "data", "out", "top-k", "vocabulary", "segments"),
             *("top-segments", "segment-classes", "on-corrupt"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from keras_attend_fusion.cli import benchmark
+from keras_attend_fusion.cli.benchmarks import metrics
 from tests.cli.runs import read_json
 
 
@@ -30,7 +30,7 @@ def test_the_exact_evaluator_beside_a_copy(command, tmp_path):
 
 def test_the_made_up_scores_are_like_real_ones():
     rng = np.random.default_rng(0)
-    scores, labels = benchmark.made_up(500, 400, rng)
+    scores, labels = metrics.made_up(500, 400, rng)
     assert scores.dtype == np.float32
     assert 0.0 <= scores.min() <= scores.max() <= 1.0
     assert np.median(scores) < 0.01
