@@ -17,7 +17,8 @@ from keras_attend_fusion.cli import kaggle
 DOCS = Path(__file__).parent.parent / "docs"
 METRICS = (DOCS / "metrics.md").read_text()
 PAGES = sorted(DOCS.glob("*.md"))
-WRITTEN = ("frames.md", "planted.md", "results.md")  # by benchmarks/
+# By benchmarks/
+WRITTEN = ("ablation.md", "frames.md", "planted.md", "results.md")
 
 Row = dict[str, str]
 
