@@ -106,7 +106,7 @@ def oldest() -> Path | None:
     if sys.version_info >= (3, 13):
         print("TensorFlow 2.16 has no release for this Python: left out.")
         return None
-    return environment("oldest", ".[io,dev]", "constraints-io.txt")
+    return environment("oldest", ".[io,dev,s3-tests]", "constraints-io.txt")
 
 
 def wheel() -> Path:

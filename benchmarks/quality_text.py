@@ -85,8 +85,9 @@ Written by `benchmarks/quality.py --ablation`; the numbers are in
 `ablation.json`.
 
 - Attend-Fusion `base` with one part changed at a time, in the setting that the
-  table of all models chose for it: {setting}. Where a part is taken out or
-  put in, a width makes up for its parameters.
+  table of all models chose for it:
+  {setting}.
+  Where a part is taken out or put in, a width makes up for its parameters.
 - {_counts(videos)}
 - Trained in {_machines(found)}.
 

@@ -22,6 +22,7 @@ from keras_attend_fusion.data.parse import FRAME_MULTIPLE as FRAME_MULTIPLE
 from keras_attend_fusion.data.reader import count_batches as count_batches
 from keras_attend_fusion.data.reader import diagnose as diagnose
 from keras_attend_fusion.data.reader import load as load
+from keras_attend_fusion.data.remote import RemoteError as RemoteError
 from keras_attend_fusion.data.schema import AUDIOSET as AUDIOSET
 from keras_attend_fusion.data.schema import FRAME as FRAME
 from keras_attend_fusion.data.schema import Modality as Modality

@@ -19,6 +19,7 @@ Reference:
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import struct
 from collections.abc import Callable, Iterator
@@ -29,6 +30,7 @@ import tensorflow as tf
 HEADER_BYTES = 12  # The length (8) and its checksum (4) before each record,
 FRAMING_BYTES = HEADER_BYTES + 4  # and the record's own checksum after it.
 WINDOW = 1 << 20  # bytes looked through at once
+WEB = ("http://", "https://")
 
 CASTAGNOLI = 0x82F63B78  # the polynomial of CRC-32C, reflected
 MASK_DELTA = 0xA282EAD8
@@ -43,7 +45,11 @@ def opened(path: str) -> Iterator[Read]:
     A local file is read as it is asked for; TensorFlow's own files fetch half
     a megabyte at every jump.
     """
-    if "://" in path:
+    if path.startswith(WEB):
+        from keras_attend_fusion.data.downloads.client import Client
+
+        yield functools.partial(Client().part, path)
+    elif "://" in path:
         with tf.io.gfile.GFile(path, "rb") as file:
 
             def remote(offset: int, count: int) -> bytes:

@@ -13,11 +13,18 @@ from tensorflow.python.lib.io.tf_record import tf_record_random_reader
 from keras_attend_fusion.data.framing import (
     FRAMING_BYTES,
     HEADER_BYTES,
+    WEB,
     Read,
     broken_framing,
     next_record,
     opened,
     record_end,
+)
+from keras_attend_fusion.data.remote import (
+    check_web,
+    connect,
+    is_list,
+    read_list,
 )
 
 
@@ -50,14 +57,19 @@ class CorruptRecordError(ValueError):
 def expand(pattern: str | Path | Sequence[str | Path]) -> list[str]:
     """Lists the files that one or more patterns name.
 
-    Local paths and every scheme that `tf.io.gfile` knows will do. Each
-    pattern's files are sorted; a file that two patterns name comes once.
+    Local paths will do, and every scheme that `tf.io.gfile` knows: `s3://`
+    and `http://` through tensorflow-io. An address of the web names one file,
+    as it has no globs. A pattern that ends in `.txt`, and the address of a
+    download plan, stand for the paths that are listed there. Each pattern's
+    files are sorted; a file that two patterns name comes once.
 
     Args:
         pattern: A path, a glob, or a sequence of them.
 
     Raises:
         NoShardsError: A pattern names no file, or a folder.
+        RemoteError: Its scheme needs tensorflow-io, or its server can not
+            send parts of a file.
 
     Example:
 
@@ -73,11 +85,17 @@ def expand(pattern: str | Path | Sequence[str | Path]) -> list[str]:
         raise NoShardsError("No shards: the list of patterns is empty.")
     found: dict[str, None] = {}
     for one in map(str, patterns):
-        found.update(dict.fromkeys(_expand_one(one)))
+        listed = read_list(one) if is_list(one) else [one]
+        for path in listed:
+            found.update(dict.fromkeys(_expand_one(path)))
+    check_web(found)
     return list(found)
 
 
 def _expand_one(pattern: str) -> list[str]:
+    connect(pattern)
+    if pattern.startswith(WEB):
+        return [pattern]
     if _is_folder(pattern):
         glob = os.path.join(pattern, "*.tfrecord")
         raise NoShardsError(f"{pattern} is a folder: give a glob like {glob}.")

@@ -142,7 +142,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _file(self, body: bytes, fault: Fault, wanted: str | None) -> None:
         status, headers = 200, {}
-        asked = re.fullmatch(r"bytes=(\d+)-", wanted or "")
+        asked = re.fullmatch(r"bytes=(\d+)-(\d*)", wanted or "")
         if fault.content_range is not None:
             status, headers = 206, {"Content-Range": fault.content_range}
         elif asked and not fault.ignore_range:
@@ -151,9 +151,10 @@ class _Handler(BaseHTTPRequestHandler):
                 unmet = {"Content-Range": f"bytes */{size}"}
                 self._head(416, {**unmet, "Content-Length": "0"})
                 return
-            body = body[start:]
+            last = min(int(asked[2] or size), size - 1)
+            body = body[start : last + 1]
             status = 206
-            headers["Content-Range"] = f"bytes {start}-{size - 1}/{size}"
+            headers["Content-Range"] = f"bytes {start}-{last}/{size}"
         if fault.no_length:
             self.close_connection = True
             headers["Connection"] = "close"

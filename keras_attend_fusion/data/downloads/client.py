@@ -83,6 +83,20 @@ class Client:
         """
         return self.patiently(lambda: self._send("GET", url).content)
 
+    def part(self, url: str, start: int, count: int) -> bytes:
+        """At most `count` bytes from byte `start` on; none behind the end.
+
+        Raises:
+            DownloadError: They can not be had.
+        """
+        wanted = {"Range": f"bytes={start}-{start + count - 1}"}
+
+        def once() -> bytes:
+            response = self._send("GET", url, wanted, (206, 416))
+            return response.content if response.status_code == 206 else b""
+
+        return self.patiently(once)
+
     def length(self, url: str) -> int | None:
         """The size of a file as a HEAD request, tried once, has it."""
         try:
