@@ -1,6 +1,7 @@
 """Time a part of this package on this machine. `input`: shards into batches,
-beside a bare read and the way older code bases take. `metrics`: the exact
-evaluator, beside a bare copy of the scores."""
+beside a bare read and the way older code bases take. `train`: training steps,
+and what they wait for input. `metrics`: the exact evaluator, beside a bare
+copy of the scores."""
 
 from __future__ import annotations
 
@@ -9,30 +10,36 @@ import platform
 
 import numpy as np
 
+from keras_attend_fusion import models
 from keras_attend_fusion.cli.benchmarks import input as input_kind
-from keras_attend_fusion.cli.benchmarks import metrics
+from keras_attend_fusion.cli.benchmarks import made, metrics, train
 from keras_attend_fusion.cli.common import Flags, write_json
 from keras_attend_fusion.cli.errors import UsageError
 
-USAGE = "input|metrics [flags]"
-KINDS = {"input": input_kind.run, "metrics": metrics.run}
+USAGE = "input|train|metrics [flags]"
+KINDS = {"input": input_kind.run, "train": train.run, "metrics": metrics.run}
 
 
 def define(add: Flags) -> None:
-    add.string("data", None, "input: glob of shards; by default some are made")
-    add.choice("level", "frame", ["frame", "video"], "input: of made shards")
+    add.string(
+        "data", None, "input, train: glob of shards; by default made ones"
+    )
+    add.choice("level", "frame", ["frame", "video"], "level of made shards")
+    add.choice("model", "attend_fusion", models.names(), "train: model name")
+    add.string("preset", "base", "train: size of the model")
+    add.integer("steps", 20, "train: steps that are timed")
     add.integer(
         "videos",
         None,
-        f"videos; by default {input_kind.VIDEOS} to read, {metrics.VIDEOS} to "
-        "score",
+        f"videos; by default {made.VIDEOS['frame']} with frames, "
+        f"{made.VIDEOS['video']} without, {metrics.VIDEOS} to score",
     )
     add.integer("classes", 3862, "classes a video has")
     add.integer(
         "batch-size",
         None,
-        f"videos in a batch; by default {metrics.BATCH_SIZE}, of frames "
-        f"{input_kind.FRAME_BATCH_SIZE}",
+        f"videos in a batch; by default {metrics.BATCH_SIZE}, with frames "
+        f"{made.BATCH_SIZES['frame']}",
     )
     add.integer("repeats", 3, "how often each part runs; the fastest counts")
     add.integer("seed", 0, "fixes what is made up", least=0)

@@ -66,13 +66,13 @@ USAGE = [
     ([*FILE, "--num-classes=0"], "--num-classes=0: 0 is not"),
     (
         ["benchmark"],
-        "expected one kind of benchmark (input, metrics), got none",
+        "expected one kind of benchmark (input, train, metrics), got none",
     ),
     (
         ["benchmark", "x"],
-        "expected one kind of benchmark (input, metrics), got x",
+        "expected one kind of benchmark (input, train, metrics), got x",
     ),
-    (["benchmark", "metrics", "y"], "(input, metrics), got metrics y"),
+    (["benchmark", "metrics", "y"], "(input, train, metrics), got metrics y"),
     (["benchmark", "metrics", "--videos=0"], "--videos=0: 0 is not"),
     ([*PREDICT, "--top-k=0"], "--top-k=0: 0 is not"),
     ([*PREDICT, "--top-k=x"], "--top-k=x: invalid literal"),
@@ -158,7 +158,7 @@ def test_help_lists_the_flags(command, name):
             *("predictions", "per-class", "vocabulary", "plots"),
             *("plot-format", "ranking", "empty-classes", "num-classes"),
         ],
-        "benchmark": ["data", "level", "videos", "classes", "json"],
+        "benchmark": ["data", "level", "model", "preset", "videos", "json"],
         "predict": [
             *("model", "data", "out", "top-k", "vocabulary", "segments"),
             *("top-segments", "segment-classes", "on-corrupt"),

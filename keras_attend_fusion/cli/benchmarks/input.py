@@ -15,12 +15,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from keras_attend_fusion.cli.benchmarks import made
 from keras_attend_fusion.cli.common import Flags, patterns, progress
-
-VIDEOS, VIDEO_LEVEL_VIDEOS = 600, 20_000
-BATCH_SIZE, FRAME_BATCH_SIZE = 512, 64
-SECONDS = (120, 300)  # of a video, as in YouTube-8M
-CLASSES_MADE = 50  # that synthetic videos show; labels are as wide as asked
 
 WAYS = {
     "bare": "bytes of the records",
@@ -35,25 +31,7 @@ def run(flag: Flags) -> dict[str, Any]:
     if flag["data"]:
         return _compare(flag, patterns(flag["data"]))
     with tempfile.TemporaryDirectory() as folder:
-        return _compare(flag, [_made(flag, Path(folder) / "shards")])
-
-
-def _made(flag: Flags, out: Path) -> str:
-    from keras_attend_fusion import data
-
-    level = flag["level"]
-    default = VIDEOS if level == "frame" else VIDEO_LEVEL_VIDEOS
-    with progress("videos made") as update:
-        data.synthesize(
-            out,
-            level,
-            videos=flag["videos"] or default,
-            classes=min(CLASSES_MADE, flag["classes"]),
-            seed=flag["seed"],
-            seconds=SECONDS if level == "frame" else (2, 4),
-            progress=update,
-        )
-    return f"{out}/train-*"
+        return _compare(flag, [made.shards(flag, Path(folder) / "shards")])
 
 
 def _compare(flag: Flags, globs: list[str]) -> dict[str, Any]:
@@ -61,9 +39,7 @@ def _compare(flag: Flags, globs: list[str]) -> dict[str, Any]:
 
     paths = data.expand(globs)
     level = data.detect_level(next(data.walk(paths[0]))[1])
-    size = flag["batch-size"]
-    if size is None:
-        size = BATCH_SIZE if level == "video" else FRAME_BATCH_SIZE
+    size = flag["batch-size"] or made.batch_size(level)
     ways = [way for way in WAYS if level != "video" or way != "buckets"]
     best: dict[str, float] = {}
     videos = data.count(paths)
