@@ -33,7 +33,7 @@ def build(job: dict[str, Any], num_classes: int) -> keras.Model:
     changes = {} if dropout is None else dict.fromkeys(rates, dropout)
     changes |= job.get("changes", {})
     if not changes.pop("attention", True):
-        from quality_ablation import without_attention
+        from quality_without import without_attention
 
         return without_attention(num_classes, **changes)
     return kaf.models.build(

@@ -9,12 +9,12 @@ except ImportError as error:
     ) from error
 
 from keras_attend_fusion.data.count import count as count
-from keras_attend_fusion.data.downloads.download import (
-    DownloadReport as DownloadReport,
-)
 from keras_attend_fusion.data.downloads.download import download as download
 from keras_attend_fusion.data.downloads.errors import (
     DownloadError as DownloadError,
+)
+from keras_attend_fusion.data.downloads.report import (
+    DownloadReport as DownloadReport,
 )
 from keras_attend_fusion.data.inspect import inspect as inspect
 from keras_attend_fusion.data.inspect import ShardStats as ShardStats

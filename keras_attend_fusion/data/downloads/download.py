@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from keras_attend_fusion.data.downloads.errors import (
     DiskFullError,
@@ -23,6 +22,7 @@ from keras_attend_fusion.data.downloads.partition import (
     check_shard,
     find_source,
 )
+from keras_attend_fusion.data.downloads.report import DownloadReport
 from keras_attend_fusion.data.downloads.survey import Order, survey
 
 if TYPE_CHECKING:
@@ -30,35 +30,6 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int | None], None]
 FULL = (errno.ENOSPC, errno.EDQUOT)
-
-
-@dataclass
-class DownloadReport:
-    """What a download did.
-
-    Attributes:
-        partition: What was asked for.
-        out: The folder.
-        shard: The fraction X of Y.
-        listed: Files of the whole plan.
-        there: Names of the chosen files that were there already, verified.
-        downloaded: Names of the files that were fetched and verified.
-        failed: The reason for each file that could not be fetched.
-        bytes: Of the files that were fetched.
-    """
-
-    partition: str
-    out: str
-    shard: tuple[int, int]
-    listed: int
-    there: list[str]
-    downloaded: list[str] = field(default_factory=list)
-    failed: dict[str, str] = field(default_factory=dict)
-    bytes: int = 0
-
-    def as_dict(self) -> dict[str, Any]:
-        """The attributes as a dict that `json` can write."""
-        return asdict(self)
 
 
 def download(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from keras_attend_fusion.data.downloads.download import DownloadReport
+    from keras_attend_fusion.data.downloads.report import DownloadReport
 
 
 class DownloadError(ValueError):
