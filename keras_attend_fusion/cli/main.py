@@ -32,6 +32,16 @@ def main(argv: list[str] | None = None) -> int:
     Ctrl-C. Errors are one line on standard error.
     """
     argv = sys.argv[1:] if argv is None else argv
+    try:
+        status = _main(argv)
+        sys.stdout.flush()
+        return status
+    except BrokenPipeError:  # as of `| head`
+        sys.stderr.close()
+        return 1
+
+
+def _main(argv: list[str]) -> int:
     if not argv or argv[0] in ("-h", "--help", "help"):
         print(_overview())
         return 0 if argv else 2
@@ -51,8 +61,7 @@ def main(argv: list[str] | None = None) -> int:
         except KeyboardInterrupt as error:
             return _fail(name, str(error) or "interrupted", 130)
         except BrokenPipeError:
-            sys.stderr.close()
-            return 1
+            raise
         except Exception as error:
             if seen:
                 return _fail(name, "interrupted", 130)
