@@ -99,7 +99,7 @@ def test_the_extras_are_those_of_the_package() -> None:
     import tomllib
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    named = set(re.findall(r"\[(\w+)\]", section("Install")))
+    named = set(re.findall(r"\[([\w-]+)\]", section("Install")))
     assert named == set(project["optional-dependencies"])
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,13 +22,6 @@ class Answer(NamedTuple):
     status: int
     out: str
     error: str
-
-
-@pytest.fixture(autouse=True)
-def _float32() -> Iterator[None]:
-    """Training sets the process's precision; tests must not hand it on."""
-    yield
-    keras.config.set_dtype_policy("float32")
 
 
 @pytest.fixture
