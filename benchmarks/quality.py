@@ -92,7 +92,7 @@ ROWS = (
 CURVE_ROWS = ("attend_fusion:base", "fully_connected:base")
 SHARES = (1 / 27, 1 / 9, 1 / 3, 1.0)
 # What --recipe adds for rows of the group "recipe"; see quality_fit.fit.
-RECIPE: dict[str, float] = {"ema": 0.995, "mixup": 0.2}
+RECIPE: dict[str, float] = {}
 
 
 def known(rows: list[str]) -> list[str]:

@@ -125,14 +125,14 @@ class Runs:
         return choices[scores.index(max(scores))], found
 
     def tuned(
-        self, row: str, grid: Grid, key: str, **group: Any
+        self, row: str, grid: Grid, key: str
     ) -> tuple[dict[str, Any], list[dict[str, Any]]] | None:
         """The best changes after every stage; all that was tried."""
-        best, tried = {**group, "setting": {}}, []
+        best: dict[str, Any] = {"setting": {}}
+        tried: list[dict[str, Any]] = []
         for stage in grid:
             choices = [
-                {**group, "setting": {**best["setting"], **change}}
-                for change in stage
+                {"setting": {**best["setting"], **change}} for change in stage
             ]
             if tried:  # the best so far is trained already, and may stay
                 choices.insert(0, best)
@@ -159,11 +159,16 @@ def table(
     key: str,
     **group: Any,
 ) -> list[dict[str, Any]]:
-    """Tunes and trains rows; those finished as the table shows them."""
+    """Tunes and trains rows; those finished as the table shows them.
+
+    `group` is what the jobs of a recipe have besides; they are trained in the
+    setting that is best without it.
+    """
     finished = []
     for row in rows:
-        best = runs.tuned(row, grid, key, **group)
-        results = runs.seeds(row, seeds, best[0]) if best else []
+        best = runs.tuned(row, grid, key)
+        change = {**best[0], **group} if best else {}
+        results = runs.seeds(row, seeds, change) if best else []
         if best and results:
             finished.append(row_of(results, best[1]))
     return finished

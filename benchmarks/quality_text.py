@@ -22,7 +22,10 @@ def table_text(
     recipes = {words(r["recipe"]) for r in found if r["group"] == "recipe"}
     added = ""
     if recipes:
-        added = f" Group *recipe* adds: {'; '.join(sorted(recipes))}."
+        added = (
+            f"\n- Group *recipe* adds, in the setting of the plain row: "
+            f"{'; '.join(sorted(recipes))}."
+        )
     own = bool(options.train or options.validate)
     halves = ["", ""] if own else [" (shards 0100–0109)", " (0110–0119)"]
     return f"""\

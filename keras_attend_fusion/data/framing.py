@@ -180,7 +180,11 @@ def masked_crc(rows: np.ndarray) -> np.ndarray:
     crc = np.full(len(rows), 0xFFFFFFFF, np.uint32)
     for column in rows.T:
         crc = _TABLE[(crc ^ column) & 0xFF] ^ (crc >> 8)
-    crc = ~crc
+    return masked(~crc)
+
+
+def masked(crc: np.ndarray) -> np.ndarray:
+    """Checksums as TFRecord files have them, uint32."""
     return ((crc >> 15) | (crc << 17)) + np.uint32(MASK_DELTA)
 
 

@@ -1,0 +1,232 @@
+"""Records' bytes to arrays: protocol buffers of a whole batch at a time.
+
+Every writer of TensorFlow's puts the fields of an `Example` down in the same
+few ways, so that a batch of them can be taken apart in step, all records at
+their first field, then all at their second:
+
+```
+Example          0A n Features
+SequenceExample  0A n Features   12 n FeatureLists
+Features         0A n Entry, again and again: the keys in any order
+Entry            0A n the key    12 n Feature
+Feature          0A n BytesList  or 12 n FloatList  or 1A n Int64List
+a list           0A n the value; numbers are packed into one
+FeatureLists     0A n Entry, again: the value is 0A n Feature, again
+```
+
+Each n is the length of what follows, in base 128 with the lowest digit first;
+so is each number of an Int64List. Records that are put down in another way are
+not wrong: `Unusual` says that they are for TensorFlow's own parser.
+
+Reference:
+    - [Protocol Buffers: Encoding](
+      https://protobuf.dev/programming-guides/encoding/).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+
+FIRST, SECOND, THIRD = 0x0A, 0x12, 0x1A  # fields 1, 2 and 3 with a length
+LENGTH_DIGITS = 4  # of a length, which is below 2 ** 28 then
+MARGIN = 64  # zeros that have to stand behind the last record
+
+
+class Unusual(Exception):
+    """Some record is not as writers usually put it down."""
+
+
+class Spans(NamedTuple):
+    """Stretches of bytes, at most one a record.
+
+    Attributes:
+        rows: Which records have one, ascending.
+        start: Where each starts, in the bytes of all.
+        end: Where it ends.
+    """
+
+    rows: np.ndarray
+    start: np.ndarray
+    end: np.ndarray
+
+
+def features(data: np.ndarray, start: np.ndarray, end: np.ndarray) -> Spans:
+    """The `Features` of `Example` records."""
+    return Spans(np.arange(len(start)), *_field(data, start, FIRST, end))
+
+
+def context_and_lists(
+    data: np.ndarray, start: np.ndarray, end: np.ndarray
+) -> tuple[Spans, Spans]:
+    """The `Features` and the `FeatureLists` of `SequenceExample` records."""
+    rows = np.arange(len(start))
+    first, middle = _delimited(data, start, FIRST)
+    _require(middle < end)
+    return (
+        Spans(rows, first, middle),
+        Spans(rows, *_field(data, middle, SECOND, end)),
+    )
+
+
+def entries(
+    data: np.ndarray, maps: Spans, keys: Sequence[str]
+) -> dict[str, Spans]:
+    """The values of some keys; a record that lacks a key has no span."""
+    found: dict[str, list[Spans]] = {key: [] for key in keys}
+    rows, at, end = maps
+    while True:
+        left = at < end
+        if not left.all():
+            rows, at, end = rows[left], at[left], end[left]
+        if not len(rows):
+            break
+        key_at, after = _delimited(data, at, FIRST)
+        _require(after <= end)
+        key_at, key_end = _delimited(data, key_at, FIRST)
+        _require(key_end < after)
+        value_at, value_end = _field(data, key_end, SECOND, after)
+        for key in keys:
+            same = _equal(data, key_at, key_end, key.encode())
+            if same.any():
+                one = Spans(rows[same], value_at[same], value_end[same])
+                found[key].append(one)
+        at = after
+    return {key: _joined(spans) for key, spans in found.items()}
+
+
+def floats(data: np.ndarray, spans: Spans, size: int) -> np.ndarray:
+    """Features of `size` float32 each, `(spans, size)`."""
+    start, end = _field(data, spans.start, SECOND, spans.end)
+    start, end = _field(data, start, FIRST, end)
+    _require(end - start == 4 * size)
+    return _windows(data, 4 * size)[start].view("<f4")
+
+
+def integers(data: np.ndarray, spans: Spans) -> tuple[np.ndarray, np.ndarray]:
+    """The numbers of integer features: which record each is of, and each."""
+    start, end = _field(data, spans.start, THIRD, spans.end)
+    some = start < end  # of no number, the list is empty
+    rows, start, end = spans.rows[some], start[some], end[some]
+    start, end = _field(data, start, FIRST, end)
+    _require(start < end)
+    # All their bytes, one record's behind the other's.
+    counts = end - start
+    before = np.cumsum(counts) - counts
+    digits = data[np.repeat(start - before, counts) + np.arange(counts.sum())]
+    last = digits < 0x80  # of a number
+    _require(last[before + counts - 1])
+    numbers = np.flatnonzero(last)
+    firsts = np.concatenate([[0], numbers[:-1] + 1])[: len(numbers)]
+    lengths = numbers - firsts + 1
+    _require(lengths <= LENGTH_DIGITS)
+    places = np.arange(len(digits)) - np.repeat(firsts, lengths)
+    parts = (digits & 0x7F).astype(np.int64) << (7 * places)
+    values = np.add.reduceat(parts, firsts) if len(numbers) else parts
+    return np.repeat(rows, counts)[numbers], values
+
+
+def strings(data: np.ndarray, spans: Spans) -> list[bytes]:
+    """The bytes of features that hold one value each."""
+    start, end = _field(data, spans.start, FIRST, spans.end)
+    start, end = _field(data, start, FIRST, end)
+    return [data[a:b].tobytes() for a, b in zip(start, end, strict=True)]
+
+
+def vectors(data: np.ndarray, spans: Spans, size: int) -> list[np.ndarray]:
+    """Lists of features of `size` bytes each: a view `(n, size)` of each.
+
+    All have the same bytes around their own, so they stand evenly apart.
+    """
+    around = framing(size)
+    step = len(around) + size
+    _require((spans.end - spans.start) % step == 0)
+    found = []
+    for start, end in zip(spans.start, spans.end, strict=True):
+        rows = data[start:end].reshape(-1, step)
+        _require(rows[:, : len(around)] == around)
+        found.append(rows[:, len(around) :])
+    return found
+
+
+def framing(size: int) -> np.ndarray:
+    """What stands before each of a list of features of `size` bytes."""
+    around = b""
+    for _ in range(3):  # a Feature, its BytesList, its value
+        around = bytes([FIRST]) + _digits(size + len(around)) + around
+    return np.frombuffer(around, np.uint8)
+
+
+def _digits(value: int) -> bytes:
+    digits = []
+    while value >= 0x80:
+        digits.append(value & 0x7F | 0x80)
+        value >>= 7
+    return bytes([*digits, value])
+
+
+def _field(
+    data: np.ndarray, at: np.ndarray, tag: int, end: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """The contents of fields that fill all up to `end`."""
+    start, after = _delimited(data, at, tag)
+    _require(after == end)
+    return start, after
+
+
+def _delimited(
+    data: np.ndarray, at: np.ndarray, tag: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Where the contents of the fields at some places start and end."""
+    _require(data[at] == tag)
+    at = at + 1
+    digit = data[at].astype(np.int64)
+    length = digit & 0x7F
+    more = digit >= 0x80
+    place = 0
+    while more.any():
+        place += 1
+        _require(place < LENGTH_DIGITS)
+        at = at + more
+        digit = np.where(more, data[at], 0).astype(np.int64)
+        length |= (digit & 0x7F) << (7 * place)
+        more = digit >= 0x80
+    return at + 1, at + 1 + length
+
+
+def _equal(
+    data: np.ndarray, start: np.ndarray, end: np.ndarray, key: bytes
+) -> np.ndarray:
+    """Whether stretches hold just these bytes."""
+    same = end - start == len(key)
+    if same.any():
+        places = start[same, None] + np.arange(len(key))
+        same[same] = (data[places] == np.frombuffer(key, np.uint8)).all(axis=1)
+    return same
+
+
+def _joined(parts: list[Spans]) -> Spans:
+    """All spans of a key, by their records."""
+    if not parts:
+        nothing = np.zeros(0, np.int64)
+        return Spans(nothing, nothing, nothing)
+    rows, start, end = (np.concatenate(one) for one in zip(*parts, strict=True))
+    order = np.argsort(rows, kind="stable")
+    rows = rows[order]
+    _require(np.diff(rows) > 0)  # the same key twice
+    return Spans(rows, start[order], end[order])
+
+
+def _windows(data: np.ndarray, size: int) -> np.ndarray:
+    """Every stretch of `size` bytes: a view, for rows to be taken of."""
+    return as_strided(
+        data, (len(data) - size + 1, size), (1, 1), writeable=False
+    )
+
+
+def _require(condition: np.ndarray | bool) -> None:
+    if not np.all(condition):
+        raise Unusual
