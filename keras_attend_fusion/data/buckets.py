@@ -18,7 +18,7 @@ def in_buckets(
     There is one for every `FRAME_MULTIPLE` frames, which batches are padded
     to. A record's frames are told by its bytes.
     """
-    limits = _limits(plan)
+    limits = bucket_limits(plan)
     return records.bucket_by_sequence_length(
         lambda record: tf.strings.length(record),
         bucket_boundaries=limits,
@@ -32,14 +32,14 @@ def batches_in_buckets(
     lengths: list[int], plan: Plan, batch_size: int, drop_remainder: bool
 ) -> int:
     """How many batches `in_buckets` makes of records of those bytes."""
-    limits = _limits(plan)
+    limits = bucket_limits(plan)
     sizes = Counter(sum(n >= limit for limit in limits) for n in lengths)
     if drop_remainder:
         return sum(n // batch_size for n in sizes.values())
     return sum(-(-n // batch_size) for n in sizes.values())
 
 
-def _limits(plan: Plan) -> list[int]:
+def bucket_limits(plan: Plan) -> list[int]:
     """Bytes from which on a record is of the next bucket."""
     # Each frame has nine bytes of framing around its own.
     second = sum(one.size + 9 for one in plan.schema.modalities)

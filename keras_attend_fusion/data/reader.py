@@ -9,9 +9,16 @@ from pathlib import Path
 
 import tensorflow as tf
 
-from keras_attend_fusion.data.buckets import batches_in_buckets, in_buckets
+from keras_attend_fusion.data.buckets import (
+    batches_in_buckets,
+    bucket_limits,
+    in_buckets,
+)
 from keras_attend_fusion.data.check import find_corrupt
 from keras_attend_fusion.data.count import record_bytes
+from keras_attend_fusion.data.direct.batches import direct_batches
+from keras_attend_fusion.data.direct.order import Order
+from keras_attend_fusion.data.direct.shards import readable
 from keras_attend_fusion.data.parse import parse_batch
 from keras_attend_fusion.data.plan import make_plan, schema_of
 from keras_attend_fusion.data.schema import Schema, detect_level
@@ -76,9 +83,14 @@ def load(
 
     Every buffer and thread count is fixed and tf.data's autotuner is off.
 
-    The lengths of a shard's records are looked at before TensorFlow reads it
-    for the first time: it takes a cut within the 12 bytes before a record for
-    the end of the shard, and asks for whatever memory a length claims.
+    Shards on a local disk are read straight from their bytes, one batch at a
+    time, and TensorFlow's parser is asked only about records that are put
+    down unusually. Remote shards, and those read with `on_corrupt="skip"`,
+    `cache` or `service`, are read and parsed by tf.data: the batches are the
+    same, up to their order. The lengths of a shard's records are looked at
+    before TensorFlow reads it for the first time: it takes a cut within the 12
+    bytes before a record for the end of the shard, and asks for whatever
+    memory a length claims.
 
     Args:
         pattern: A path, a glob, or a list of them; any scheme that
@@ -89,8 +101,10 @@ def load(
         num_classes: Width of the labels.
         max_frames: Frames kept of a video.
         shuffle: Whether shards and records come in another order each
-            epoch. Records are shuffled in a buffer of about 75 MB. Without
-            it the order is always the same.
+            epoch: all records of 16 shards at least, and of 16384 records,
+            are shuffled together. Where the reader holds records, not their
+            places (see above), it is in a buffer of about 75 MB. Without it
+            the order is always the same.
         seed: Fixes the shuffled order of each epoch, together with
             TensorFlow's global seed.
         repeat: Whether the dataset starts again at its end, for ever.
@@ -126,7 +140,8 @@ def load(
             (`NoShardsError`); a shard is empty, or no first record can be
             read (`CorruptRecordError`).
         tf.errors.OpError: While iterating with `on_corrupt="error"`, at a
-            record that can not be used: `diagnose` finds which.
+            record that can not be used. The message names it where shards
+            are read straight from their bytes; else `diagnose` finds it.
 
     Example:
 
@@ -149,8 +164,23 @@ def load(
     if bucket and schema.level == "video":
         raise ValueError("bucket is for frames; these shards have none.")
     plan = make_plan(schema, num_classes, max_frames, modalities, with_id)
+    stretches = share(paths, process, on_corrupt)
+    plain = on_corrupt == "error" and not cache and not service
+    if plain and readable(paths):
+        order = Order(
+            stretches,
+            batch_size,
+            shuffle=shuffle,
+            seed=_numbers(seed),
+            repeat=repeat,
+            drop_remainder=drop_remainder,
+            limits=bucket_limits(plan) if bucket else None,
+        )
+        size = batch_size if drop_remainder else None
+        batches = direct_batches(stretches, order, plan, size)
+        return without_autotune(batches.prefetch(PREFETCH))
     records = read_records(
-        share(paths, process, on_corrupt),
+        stretches,
         plan,
         shuffle=shuffle,
         seed=seed,
@@ -177,6 +207,12 @@ def load(
             )
         )
     return without_autotune(batches.prefetch(PREFETCH))
+
+
+def _numbers(seed: int | None) -> list[int] | None:
+    """What a seed and TensorFlow's global one stand for, as tf.data has it."""
+    both = tf.compat.v1.get_seed(seed)
+    return None if None in both else [int(one) % 2**63 for one in both]
 
 
 def count_batches(

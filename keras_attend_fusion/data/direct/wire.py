@@ -25,11 +25,10 @@ Reference:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 
 FIRST, SECOND, THIRD = 0x0A, 0x12, 0x1A  # fields 1, 2 and 3 with a length
 LENGTH_DIGITS = 4  # of a length, which is below 2 ** 28 then
@@ -55,8 +54,17 @@ class Spans(NamedTuple):
 
 
 def features(data: np.ndarray, start: np.ndarray, end: np.ndarray) -> Spans:
-    """The `Features` of `Example` records."""
-    return Spans(np.arange(len(start)), *_field(data, start, FIRST, end))
+    """The `Features` of `Example` records.
+
+    Some of YouTube-8M's were written as `SequenceExample`, with no lists.
+    """
+    first, after = _delimited(data, start, FIRST)
+    _require(after <= end)
+    rest = after < end
+    if rest.any():
+        empty, after_rest = _delimited(data, after[rest], SECOND)
+        _require((empty == after_rest) & (after_rest == end[rest]))
+    return Spans(np.arange(len(start)), first, after)
 
 
 def context_and_lists(
@@ -98,12 +106,15 @@ def entries(
     return {key: _joined(spans) for key, spans in found.items()}
 
 
-def floats(data: np.ndarray, spans: Spans, size: int) -> np.ndarray:
-    """Features of `size` float32 each, `(spans, size)`."""
+def floats(
+    data: np.ndarray, spans: Spans, size: int
+) -> Iterator[tuple[int, np.ndarray]]:
+    """Features of `size` float32: which record each is of, and its bytes."""
     start, end = _field(data, spans.start, SECOND, spans.end)
     start, end = _field(data, start, FIRST, end)
     _require(end - start == 4 * size)
-    return _windows(data, 4 * size)[start].view("<f4")
+    for row, at in zip(spans.rows.tolist(), start.tolist(), strict=True):
+        yield row, data[at : at + 4 * size]
 
 
 def integers(data: np.ndarray, spans: Spans) -> tuple[np.ndarray, np.ndarray]:
@@ -189,7 +200,8 @@ def _delimited(
     place = 0
     while more.any():
         place += 1
-        _require(place < LENGTH_DIGITS)
+        if place == LENGTH_DIGITS:
+            raise Unusual
         at = at + more
         digit = np.where(more, data[at], 0).astype(np.int64)
         length |= (digit & 0x7F) << (7 * place)
@@ -220,13 +232,6 @@ def _joined(parts: list[Spans]) -> Spans:
     return Spans(rows, start[order], end[order])
 
 
-def _windows(data: np.ndarray, size: int) -> np.ndarray:
-    """Every stretch of `size` bytes: a view, for rows to be taken of."""
-    return as_strided(
-        data, (len(data) - size + 1, size), (1, 1), writeable=False
-    )
-
-
-def _require(condition: np.ndarray | bool) -> None:
-    if not np.all(condition):
+def _require(condition: np.ndarray) -> None:
+    if not condition.all():
         raise Unusual

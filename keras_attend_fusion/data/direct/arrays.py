@@ -1,0 +1,133 @@
+"""The bytes of a batch's records to its arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from keras_attend_fusion.data.direct import wire
+from keras_attend_fusion.data.direct.pool import Pool
+from keras_attend_fusion.data.parse import FRAME_MULTIPLE
+from keras_attend_fusion.data.plan import Plan
+
+Arrays = dict[str, np.ndarray]
+LABELS = "labels"  # the name of the labels among the arrays
+
+
+def take_apart(
+    data: np.ndarray, start: np.ndarray, end: np.ndarray, plan: Plan, pool: Pool
+) -> Arrays:
+    """The features of some records, as `load` describes them, and the labels.
+
+    Args:
+        data: The bytes of all, and `wire.MARGIN` zeros at the end.
+        start: Where each record starts.
+        end: Where each ends.
+        plan: What to deliver.
+        pool: Where memory for frames is from.
+
+    Raises:
+        wire.Unusual: Some record is not as writers usually put it down, or
+            it can not be used.
+    """
+    keys = [one.key for one in plan.schema.modalities]
+    ids = plan.schema.id_keys if plan.with_id else ()
+    beside = [plan.schema.labels_key, *ids]
+    if plan.schema.level == "video":
+        features = wire.features(data, start, end)
+        context = wire.entries(data, features, [*keys, *beside])
+        arrays = _videos(data, context, len(start), plan, pool)
+    else:
+        features, lists = wire.context_and_lists(data, start, end)
+        context = wire.entries(data, features, beside)
+        found = wire.entries(data, lists, keys)
+        arrays = _frames(data, found, len(start), plan, pool)
+    if ids:
+        names = [context[key] for key in ids]
+        arrays["id"] = _ids(data, names, len(start))
+    spans = context[plan.schema.labels_key]
+    rows, labels = wire.integers(data, spans)
+    _require(labels < plan.num_classes)
+    hot = pool.empty((len(start), plan.num_classes))
+    hot[:] = 0
+    hot[rows, labels] = 1
+    arrays[LABELS] = hot
+    return arrays
+
+
+def _videos(
+    data: np.ndarray,
+    found: dict[str, wire.Spans],
+    count: int,
+    plan: Plan,
+    pool: Pool,
+) -> Arrays:
+    vectors = {}
+    present = np.zeros(count, bool)
+    for one in plan.schema.modalities:
+        spans = found[one.key]
+        rows = pool.empty((count, 4 * one.size))
+        if len(spans.rows) < count:
+            rows[:] = 0
+        for row, vector in wire.floats(data, spans, one.size):
+            rows[row] = vector
+        values = rows.view("<f4")
+        _require(np.isfinite(values))
+        present |= values.any(axis=1)
+        vectors[one.name] = values
+    _require(present)
+    return {one.name: vectors[one.name] for one in plan.delivered}
+
+
+def _frames(
+    data: np.ndarray,
+    found: dict[str, wire.Spans],
+    count: int,
+    plan: Plan,
+    pool: Pool,
+) -> Arrays:
+    videos, lengths = {}, {}
+    present = np.zeros(count, bool)
+    for one in plan.schema.modalities:
+        spans = found[one.key]
+        videos[one.name] = wire.vectors(data, spans, one.size)
+        seconds = np.zeros(count, np.int64)
+        seconds[spans.rows] = [len(video) for video in videos[one.name]]
+        present |= seconds > 0
+        lengths[one.name] = np.minimum(seconds, plan.max_frames)
+    _require(present)
+    longest = max(int(lengths[one.name].max()) for one in plan.delivered)
+    steps = -(-max(longest, 1) // FRAME_MULTIPLE)
+    width = min(steps * FRAME_MULTIPLE, plan.max_frames)
+    arrays = {}
+    for one in plan.delivered:
+        batch = pool.empty((count, width, one.size))
+        rows = found[one.key].rows.tolist()
+        for row, video in zip(rows, videos[one.name], strict=True):
+            batch[row, : len(video)] = video[:width]
+        for row, length in enumerate(lengths[one.name].tolist()):
+            batch[row, length:] = 0
+        arrays[one.name] = batch
+    for one in plan.delivered:
+        mask = np.arange(width) < lengths[one.name][:, None]
+        arrays[f"{one.name}_mask"] = mask
+    return arrays
+
+
+def _ids(
+    data: np.ndarray, keys: Sequence[wire.Spans], count: int
+) -> np.ndarray:
+    """The value of the first key that a record has one of."""
+    ids = np.full(count, b"", object)
+    for spans in reversed(keys):
+        names = wire.strings(data, spans)
+        for row, name in zip(spans.rows.tolist(), names, strict=True):
+            ids[row] = name or ids[row]
+    _require(ids != b"")
+    return ids
+
+
+def _require(condition: np.ndarray) -> None:
+    if not condition.all():
+        raise wire.Unusual

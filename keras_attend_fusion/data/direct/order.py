@@ -1,0 +1,119 @@
+"""Which records come when, told by their places in the shards."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+
+import numpy as np
+
+from keras_attend_fusion.data.count import record_bytes
+from keras_attend_fusion.data.framing import FRAMING_BYTES
+from keras_attend_fusion.data.sharing import Stretch
+
+CHECKSUM_BYTES = 4  # behind each record
+# Shuffled are all records of as many shards, in a random order of theirs, as
+# make both of these: a small part of large shards, which a disk can follow.
+SHUFFLED_SHARDS, SHUFFLED_RECORDS = 16, 16384
+
+
+class Order:
+    """Batches of places, epoch after epoch.
+
+    A place is `(stretch, start, end)`: where a record's bytes lie in a shard.
+
+    Args:
+        stretches: What there is to read.
+        batch_size: Records in a batch.
+        shuffle: Whether each epoch has an order of its own.
+        seed: What the shuffled orders start from.
+        repeat: Whether there is no end.
+        drop_remainder: Whether the last, smaller batch is left out.
+        limits: Bytes from which on a record is of the next bucket, ascending;
+            a batch is of one bucket.
+    """
+
+    def __init__(
+        self,
+        stretches: list[Stretch],
+        batch_size: int,
+        *,
+        shuffle: bool = False,
+        seed: list[int] | None = None,
+        repeat: bool = False,
+        drop_remainder: bool = False,
+        limits: list[int] | None = None,
+    ) -> None:
+        self._stretches, self._size = stretches, batch_size
+        self._shuffle, self._seed, self._repeat = shuffle, seed, repeat
+        self._drop, self._limits = drop_remainder, limits or []
+        self._places: dict[int, np.ndarray] = {}
+        self._epochs = itertools.count()
+
+    def places(self, stretch: int) -> np.ndarray:
+        """The places of a stretch's records, in order: int64, `(n, 3)`."""
+        if stretch not in self._places:
+            one = self._stretches[stretch]
+            sizes = np.fromiter(record_bytes(one.path), np.int64)
+            ends = np.cumsum(sizes + FRAMING_BYTES) - CHECKSUM_BYTES
+            number = np.full_like(ends, stretch)
+            places = np.stack([number, ends - sizes, ends], axis=1)
+            stop = None if one.records < 0 else one.first + one.records
+            self._places[stretch] = places[one.first : stop]
+        return self._places[stretch]
+
+    def batches(self) -> Iterator[np.ndarray]:
+        """The batches of one epoch, `(batch, 3)`; of all, with `repeat`."""
+        rng = np.random.default_rng(self._epoch_seed())
+        held = {n: np.zeros((0, 3), np.int64) for n in range(self._buckets)}
+        for places in self._windows(rng):
+            ready = []
+            lengths = places[:, 2] - places[:, 1]
+            of_bucket = np.searchsorted(self._limits, lengths, side="right")
+            for bucket in np.unique(of_bucket).tolist():
+                where = np.flatnonzero(of_bucket == bucket)
+                before = len(held[bucket])
+                some = np.concatenate([held[bucket], places[where]])
+                whole = len(some) - len(some) % self._size
+                for stop in range(self._size, whole + 1, self._size):
+                    complete = where[stop - before - 1]
+                    ready.append((complete, some[stop - self._size : stop]))
+                held[bucket] = some[whole:]
+            for _, batch in sorted(ready, key=lambda one: int(one[0])):
+                yield batch
+        for rest in held.values():
+            if len(rest) and not self._drop:
+                yield rest
+
+    @property
+    def _buckets(self) -> int:
+        return len(self._limits) + 1
+
+    def _epoch_seed(self) -> list[int] | None:
+        epoch = next(self._epochs)
+        return None if self._seed is None else [*self._seed, epoch]
+
+    def _windows(self, rng: np.random.Generator) -> Iterator[np.ndarray]:
+        """The places of the records, as many at a time as are shuffled."""
+        count = len(self._stretches)
+        while True:
+            if not self._shuffle:
+                yield from map(self.places, range(count))
+            else:
+                window: list[np.ndarray] = []
+                for stretch in rng.permutation(count).tolist():
+                    window.append(self.places(stretch))
+                    if _enough(window):
+                        yield rng.permutation(np.concatenate(window))
+                        window = []
+                if window:
+                    yield rng.permutation(np.concatenate(window))
+            if not self._repeat:
+                return
+
+
+def _enough(window: list[np.ndarray]) -> bool:
+    return (
+        len(window) >= SHUFFLED_SHARDS
+        and sum(map(len, window)) >= SHUFFLED_RECORDS
+    )
