@@ -95,8 +95,18 @@ Written by `benchmarks/quality.py --ablation`; the numbers are in
 - Trained in {_machines(found)}.
 
 ```sh
-{command(options)}
+{_soft_command(options)}{command(options)}
 ```"""
+
+
+def _soft_command(options: argparse.Namespace) -> str:
+    """The command that makes what --soft takes."""
+    if not options.soft:
+        return ""
+    return (
+        f"python benchmarks/quality.py --grid {Path(options.grid).name} "
+        f"--rows attend_fusion:base --write-soft {options.soft.name}\n"
+    )
 
 
 def command(options: argparse.Namespace) -> str:

@@ -43,10 +43,13 @@ def _compare(flag: Flags, globs: list[str]) -> dict[str, Any]:
     ways = [way for way in WAYS if level != "video" or way != "buckets"]
     best: dict[str, float] = {}
     videos = data.count(paths)
+    datasets = {
+        way: DATASETS[way](paths, level, size, flag["classes"]) for way in ways
+    }
     with progress("rounds", flag["repeats"]) as update:
         for done in range(flag["repeats"]):
             for way in ways:  # by turns: a machine is not always as fast
-                seconds = epoch(way, paths, level, size, flag["classes"])
+                seconds = epoch(datasets[way])
                 best[way] = min(seconds, best.get(way, seconds))
             update(done + 1)
     bytes_read = sum(Path(path).stat().st_size for path in paths)
@@ -76,11 +79,8 @@ def _compare(flag: Flags, globs: list[str]) -> dict[str, Any]:
     }
 
 
-def epoch(
-    way: str, paths: list[str], level: str, size: int, classes: int
-) -> float:
+def epoch(dataset: Any) -> float:
     """Seconds that one pass over all shards takes."""
-    dataset = DATASETS[way](paths, level, size, classes)
     gc.collect()
     started = time.perf_counter()
     for _ in dataset:
@@ -176,7 +176,7 @@ def _grown(way: str, level: str, size: str, classes: str, *paths: str) -> int:
     for _ in tf.data.Dataset.range(2).batch(2):  # what TensorFlow itself needs
         pass
     before = _most_held()
-    epoch(way, list(paths), level, int(size), int(classes))
+    epoch(DATASETS[way](list(paths), level, int(size), int(classes)))
     return _most_held() - before
 
 

@@ -18,6 +18,7 @@ from keras_attend_fusion.data.parse import Batch, parse_batch
 from keras_attend_fusion.data.plan import Plan
 from keras_attend_fusion.data.sharing import Stretch
 
+PLACES_AHEAD = 32  # batches whose places are known before they are read
 # Batches at once. Frames are moved in large pieces, which threads do side by
 # side; of vectors there is more to tell the interpreter than to move.
 PARALLEL = {"video": 1, "frame": 2}
@@ -50,7 +51,7 @@ def direct_batches(
     places = tf.data.Dataset.from_generator(
         order.batches, output_signature=tf.TensorSpec((size, 3), tf.int64)
     )
-    return places.map(
+    return places.prefetch(PLACES_AHEAD).map(
         read,
         num_parallel_calls=PARALLEL[plan.schema.level],
         deterministic=True,
