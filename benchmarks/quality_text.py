@@ -47,8 +47,23 @@ Written by `benchmarks/quality.py`; the numbers are in `results.json`.
 - Trained in {_machines(found)}.
 
 ```sh
-{command(options)}
+{command(options)}{_recipe_commands(options, found)}
 ```"""
+
+
+def _recipe_commands(options: argparse.Namespace, found: Rows) -> str:
+    """The commands that train the rows with soft targets, if there are any."""
+    rows = [one for one in found if one["recipe"].get("soft")]
+    if options.recipe_rows or not rows:  # the command has them, or none
+        return ""
+    names = " ".join(f"{one['model']}:{one['preset']}" for one in rows)
+    seeds = sorted({seed for one in rows for seed in one["seeds"]})
+    with_soft = argparse.Namespace(**vars(options))
+    with_soft.soft, with_soft.seeds = Path("soft.npy"), seeds
+    return (
+        f"\n{_soft_command(with_soft)}{command(with_soft)} --recipe-only "
+        f"--recipe-rows {names}"
+    )
 
 
 def frames_text(
