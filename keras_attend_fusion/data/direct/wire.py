@@ -156,19 +156,21 @@ def vectors(data: np.ndarray, spans: Spans, size: int) -> list[np.ndarray]:
     step = len(around) + size
     _require((spans.end - spans.start) % step == 0)
     found = []
-    for start, end in zip(spans.start, spans.end, strict=True):
+    places = zip(spans.start.tolist(), spans.end.tolist(), strict=True)
+    for start, end in places:
         rows = data[start:end].reshape(-1, step)
-        _require(rows[:, : len(around)] == around)
+        if rows[:, : len(around)].tobytes() != around * len(rows):
+            raise Unusual
         found.append(rows[:, len(around) :])
     return found
 
 
-def framing(size: int) -> np.ndarray:
+def framing(size: int) -> bytes:
     """What stands before each of a list of features of `size` bytes."""
     around = b""
     for _ in range(3):  # a Feature, its BytesList, its value
         around = bytes([FIRST]) + _digits(size + len(around)) + around
-    return np.frombuffer(around, np.uint8)
+    return around
 
 
 def _digits(value: int) -> bytes:
