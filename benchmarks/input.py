@@ -5,7 +5,8 @@
 What `attend-fusion benchmark input` compares (a bare read of the bytes, which
 is the limit; the way of older code bases; `kaf.data.load`), for frame-level
 shards that it makes, and for video-level shards: those of YT8M_DATA where that
-names a folder, else made ones.
+names a folder, else made ones; and what `attend-fusion benchmark train` finds
+that training steps wait for their batches.
 """
 
 from __future__ import annotations
@@ -20,11 +21,11 @@ from pathlib import Path
 from typing import Any
 
 
-def figures(*flags: str) -> dict[str, Any]:
-    """What the command measures with some flags."""
+def figures(kind: str, *flags: str) -> dict[str, Any]:
+    """What `attend-fusion benchmark` measures with some flags."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "figures.json"
-        words = ["benchmark", "input", f"--json={out}", *flags]
+        words = ["benchmark", kind, f"--json={out}", *flags]
         subprocess.run(
             [sys.executable, "-m", "attend_fusion", *words], check=True
         )
@@ -41,11 +42,19 @@ def main() -> None:
     add("--json", type=Path, default=Path(__file__).with_suffix(".json"))
     options = parser.parse_args()
     repeats = f"--repeats={options.repeats}"
-    framed = figures("--level=frame", f"--videos={options.videos}", repeats)
     real = os.environ.get("YT8M_DATA")
     shards = f"--data={real}/yt8m_video/*.tfrecord" if real else "--level=video"
-    plain = figures(shards, repeats)
-    text = json.dumps({"frame": framed, "video": plain}, indent=2)
+    videos = f"--videos={options.videos}"
+    found = {
+        "frame": figures("input", "--level=frame", videos, repeats),
+        "video": figures("input", shards, repeats),
+        "steps": [
+            figures("train", source, f"--preset={preset}")
+            for source in ("--level=frame", shards)
+            for preset in ("base", "mobile")
+        ],
+    }
+    text = json.dumps(found, indent=2)
     options.json.write_text(f"{text}\n")
     print(f"Wrote {options.json}")
 

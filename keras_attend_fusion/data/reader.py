@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,8 +18,9 @@ from keras_attend_fusion.data.buckets import (
 from keras_attend_fusion.data.check import find_corrupt
 from keras_attend_fusion.data.count import record_bytes
 from keras_attend_fusion.data.direct.batches import direct_batches
-from keras_attend_fusion.data.direct.order import Order
+from keras_attend_fusion.data.direct.order import Order, record_places
 from keras_attend_fusion.data.direct.shards import readable
+from keras_attend_fusion.data.direct.sound import sound_places
 from keras_attend_fusion.data.parse import parse_batch
 from keras_attend_fusion.data.plan import make_plan, schema_of
 from keras_attend_fusion.data.schema import Schema, detect_level
@@ -85,9 +87,10 @@ def load(
 
     Shards on a local disk are read straight from their bytes, one batch at a
     time, and TensorFlow's parser is asked only about records that are put
-    down unusually. Remote shards, and those read with `on_corrupt="skip"`,
-    `cache` or `service`, are read and parsed by tf.data: the batches are the
-    same, up to their order. The lengths of a shard's records are looked at
+    down unusually. With `on_corrupt="skip"` each shard is looked through when
+    it is first opened. Remote shards, and those read with `cache` or
+    `service`, are read and parsed by tf.data: the batches are the same, up to
+    their order. The lengths of a shard's records are looked at
     before TensorFlow reads it for the first time: it takes a cut within the 12
     bytes before a record for the end of the shard, and asks for whatever
     memory a length claims.
@@ -165,10 +168,15 @@ def load(
         raise ValueError("bucket is for frames; these shards have none.")
     plan = make_plan(schema, num_classes, max_frames, modalities, with_id)
     stretches = share(paths, process, on_corrupt)
-    plain = on_corrupt == "error" and not cache and not service
-    if plain and readable(paths):
+    if report is None:
+        report = SkipReport(log=True)
+    if readable(paths) and not cache and not service:
+        find = record_places
+        if on_corrupt == "skip":
+            find = functools.partial(sound_places, plan=plan, report=report)
         order = Order(
             stretches,
+            find,
             batch_size,
             shuffle=shuffle,
             seed=_numbers(seed),

@@ -109,37 +109,12 @@ def sound_records(
 ) -> tf.data.Dataset:
     """The serialised records of one shard that parse, in order.
 
-    Records are checked some at a time; where those do not parse together,
-    one by one. What is broken in the framing is passed over up to the next
-    record that can be found.
+    What is broken is noted in the report.
     """
-    parse = parse_segments if plan.rated else parse_batch
-    check = tf.function(
-        lambda records: parse(records, plan)[1],
-        input_signature=[tf.TensorSpec([None], tf.string)],
-    )
-
-    def parses(records: list[bytes]) -> bool:
-        try:
-            check(records)
-        except tf.errors.OpError:
-            return False
-        return True
 
     def sound(path: bytes) -> Iterator[np.ndarray]:
-        name = path.decode()
-        for piece in _pieces(name, report):
-            records = [record for _, record in piece]
-            if not parses(records):
-                records = []
-                for offset, record in piece:
-                    if parses([record]):
-                        records.append(record)
-                        continue
-                    length = FRAMING_BYTES + len(record)
-                    reason = _reason(record, plan)
-                    report.add(Skip(name, offset, length, reason))
-            yield np.array(records, object)
+        for piece in sound_pieces(path.decode(), plan, report):
+            yield np.array([record for _, record in piece], object)
 
     return tf.data.Dataset.from_generator(
         sound, args=(path,), output_signature=tf.TensorSpec([None], tf.string)
@@ -147,6 +122,36 @@ def sound_records(
 
 
 Piece = list[tuple[int, bytes]]  # offsets and records
+
+
+def sound_pieces(path: str, plan: Plan, report: SkipReport) -> Iterator[Piece]:
+    """The records of a shard that parse.
+
+    They are checked some at a time; where those do not parse together, one by
+    one. What is broken in the framing is passed over up to the next record
+    that can be found.
+    """
+    for piece in _pieces(path, report):
+        if _parses([record for _, record in piece], plan):
+            yield piece
+            continue
+        sound = []
+        for offset, record in piece:
+            if _parses([record], plan):
+                sound.append((offset, record))
+                continue
+            length = FRAMING_BYTES + len(record)
+            report.add(Skip(path, offset, length, _reason(record, plan)))
+        yield sound
+
+
+def _parses(records: list[bytes], plan: Plan) -> bool:
+    parse = parse_segments if plan.rated else parse_batch
+    try:
+        parse(tf.constant(records, tf.string), plan)
+    except tf.errors.OpError:
+        return False
+    return True
 
 
 def _pieces(path: str, report: SkipReport) -> Iterator[Piece]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -24,6 +24,7 @@ class Order:
 
     Args:
         stretches: What there is to read.
+        find: Finds the records of a shard, such as `record_places`.
         batch_size: Records in a batch.
         shuffle: Whether each epoch has an order of its own.
         seed: What the shuffled orders start from.
@@ -36,6 +37,7 @@ class Order:
     def __init__(
         self,
         stretches: list[Stretch],
+        find: Callable[[str], np.ndarray],
         batch_size: int,
         *,
         shuffle: bool = False,
@@ -44,7 +46,8 @@ class Order:
         drop_remainder: bool = False,
         limits: list[int] | None = None,
     ) -> None:
-        self._stretches, self._size = stretches, batch_size
+        self._stretches, self._find = stretches, find
+        self._size = batch_size
         self._shuffle, self._seed, self._repeat = shuffle, seed, repeat
         self._drop, self._limits = drop_remainder, limits or []
         self._places: dict[int, np.ndarray] = {}
@@ -54,12 +57,10 @@ class Order:
         """The places of a stretch's records, in order: int64, `(n, 3)`."""
         if stretch not in self._places:
             one = self._stretches[stretch]
-            sizes = np.fromiter(record_bytes(one.path), np.int64)
-            ends = np.cumsum(sizes + FRAMING_BYTES) - CHECKSUM_BYTES
-            number = np.full_like(ends, stretch)
-            places = np.stack([number, ends - sizes, ends], axis=1)
             stop = None if one.records < 0 else one.first + one.records
-            self._places[stretch] = places[one.first : stop]
+            places = self._find(one.path)[one.first : stop]
+            number = np.full((len(places), 1), stretch, np.int64)
+            self._places[stretch] = np.concatenate([number, places], axis=1)
         return self._places[stretch]
 
     def batches(self) -> Iterator[np.ndarray]:
@@ -110,6 +111,13 @@ class Order:
                     yield rng.permutation(np.concatenate(window))
             if not self._repeat:
                 return
+
+
+def record_places(path: str) -> np.ndarray:
+    """Where the records of a shard start and end, by their lengths alone."""
+    sizes = np.fromiter(record_bytes(path), np.int64)
+    ends = np.cumsum(sizes + FRAMING_BYTES) - CHECKSUM_BYTES
+    return np.stack([ends - sizes, ends], axis=1)
 
 
 def _enough(window: list[np.ndarray]) -> bool:
