@@ -9,6 +9,10 @@ except ImportError as error:
     ) from error
 
 from keras_attend_fusion.data.count import count as count
+from keras_attend_fusion.data.count_batches import (
+    count_batches as count_batches,
+)
+from keras_attend_fusion.data.diagnose import diagnose as diagnose
 from keras_attend_fusion.data.downloads.download import download as download
 from keras_attend_fusion.data.downloads.errors import (
     DownloadError as DownloadError,
@@ -19,8 +23,6 @@ from keras_attend_fusion.data.downloads.report import (
 from keras_attend_fusion.data.inspect import inspect as inspect
 from keras_attend_fusion.data.inspect import ShardStats as ShardStats
 from keras_attend_fusion.data.parse import FRAME_MULTIPLE as FRAME_MULTIPLE
-from keras_attend_fusion.data.reader import count_batches as count_batches
-from keras_attend_fusion.data.reader import diagnose as diagnose
 from keras_attend_fusion.data.reader import load as load
 from keras_attend_fusion.data.remote import RemoteError as RemoteError
 from keras_attend_fusion.data.schema import AUDIOSET as AUDIOSET

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -11,24 +10,21 @@ from pathlib import Path
 import tensorflow as tf
 
 from keras_attend_fusion.data.buckets import (
-    batches_in_buckets,
     bucket_limits,
     in_buckets,
 )
-from keras_attend_fusion.data.check import find_corrupt
-from keras_attend_fusion.data.count import record_bytes
 from keras_attend_fusion.data.direct.batches import direct_batches
 from keras_attend_fusion.data.direct.order import Order, record_places
 from keras_attend_fusion.data.direct.shards import readable
 from keras_attend_fusion.data.direct.sound import sound_places
+from keras_attend_fusion.data.levels import choose_schema
 from keras_attend_fusion.data.parse import parse_batch
-from keras_attend_fusion.data.plan import make_plan, schema_of
-from keras_attend_fusion.data.schema import Schema, detect_level
+from keras_attend_fusion.data.plan import make_plan
+from keras_attend_fusion.data.schema import Schema
 from keras_attend_fusion.data.shards import (
     CorruptRecordError,
     expand,
     size_of,
-    walk,
     without_autotune,
 )
 from keras_attend_fusion.data.sharing import share
@@ -163,7 +159,7 @@ def load(
             "to report skips: leave out on_corrupt='skip', process and cache."
         )
     paths = find_shards(pattern, batch_size, on_corrupt)
-    schema = _choose_schema(paths, level, schema)
+    schema = choose_schema(paths, level, schema)
     if bucket and schema.level == "video":
         raise ValueError("bucket is for frames; these shards have none.")
     plan = make_plan(schema, num_classes, max_frames, modalities, with_id)
@@ -223,96 +219,6 @@ def _numbers(seed: int | None) -> list[int] | None:
     return None if None in both else [int(one) % 2**63 for one in both]
 
 
-def count_batches(
-    pattern: Pattern,
-    level: str = "auto",
-    batch_size: int = 512,
-    *,
-    max_frames: int = 300,
-    drop_remainder: bool = False,
-    on_corrupt: str = "error",
-    schema: Schema | None = None,
-    bucket: bool = False,
-) -> int:
-    """How many batches `load` with these arguments delivers in an epoch.
-
-    Counts by the framing of the records, as `count`: with
-    `on_corrupt="skip"`, records that turn out broken are counted, too.
-
-    Args:
-        pattern: As in `load`, like the other arguments.
-        level: As in `load`.
-        batch_size: As in `load`.
-        max_frames: As in `load`.
-        drop_remainder: As in `load`.
-        on_corrupt: As in `load`.
-        schema: As in `load`.
-        bucket: As in `load`.
-
-    Example:
-
-    >>> import tempfile
-    >>> from keras_attend_fusion.data import synthesize
-    >>> folder = tempfile.mkdtemp()
-    >>> _ = synthesize(folder, "video", videos=20, shards=2, classes=4)
-    >>> count_batches(f"{folder}/train-*", batch_size=8)
-    3
-    """
-    paths = expand(pattern)
-    lengths = [n for path in paths for n in record_bytes(path, on_corrupt)]
-    if bucket:
-        plan = make_plan(
-            _choose_schema(paths, level, schema), max_frames=max_frames
-        )
-        return batches_in_buckets(lengths, plan, batch_size, drop_remainder)
-    whole, rest = divmod(len(lengths), batch_size)
-    return whole + (rest > 0 and not drop_remainder)
-
-
-def diagnose(
-    pattern: Pattern,
-    level: str = "auto",
-    *,
-    num_classes: int = 3862,
-    with_id: bool = False,
-    schema: Schema | None = None,
-    rated: bool = False,
-) -> CorruptRecordError | None:
-    """Finds the first record that `load` with these arguments fails at.
-
-    Errors raised while a dataset is iterated do not say where; this walks
-    the shards in order, which takes about as long as reading them once.
-
-    Args:
-        pattern: As in `load`, like the other arguments.
-        level: As in `load`.
-        num_classes: As in `load`.
-        with_id: As in `load`.
-        schema: As in `load`.
-        rated: Whether it is `load_segments` that fails.
-
-    Returns:
-        An error naming the file, the record and the reason; `None` if every
-        record is sound.
-
-    Example:
-
-    >>> import tempfile
-    >>> path = f"{tempfile.mkdtemp()}/a.tfrecord"
-    >>> with tf.io.TFRecordWriter(path) as writer:
-    ...     writer.write(b"garbage!")
-    >>> diagnose(path, "video").reason
-    '8 bytes are no tf.train.Example'
-    """
-    paths = expand(pattern)
-    try:
-        schema = _choose_schema(paths, level, schema)
-    except CorruptRecordError as error:
-        return error
-    plan = make_plan(schema, num_classes, with_id=with_id)
-    return find_corrupt(paths, dataclasses.replace(plan, rated=rated))
-
-
 def find_shards(
     pattern: Pattern, batch_size: int, on_corrupt: str
 ) -> list[str]:
@@ -334,36 +240,3 @@ def _reject_empty(paths: list[str]) -> None:
         for path, size in zip(paths, pool.map(size_of, paths), strict=True):
             if size == 0:
                 raise CorruptRecordError(path, 0, 0, "the file is empty")
-
-
-def _choose_schema(
-    paths: list[str], level: str, schema: Schema | None
-) -> Schema:
-    if schema is not None:
-        if level not in ("auto", schema.level):
-            raise ValueError(
-                f"level is {level!r}, but the schema is for {schema.level!r}:"
-                " leave level out."
-            )
-        return schema
-    return schema_of(_first_level(paths) if level == "auto" else level)
-
-
-def _first_level(paths: list[str]) -> str:
-    """The level of the first record that can be read."""
-    problem: CorruptRecordError | None = None
-    for path in paths:
-        try:
-            for offset, record in walk(path):
-                try:
-                    return detect_level(record)
-                except ValueError as error:
-                    reason = str(error)
-                    problem = problem or CorruptRecordError(
-                        path, offset, 0, reason
-                    )
-                    break
-        except CorruptRecordError as error:
-            problem = problem or error
-    assert problem is not None
-    raise problem
