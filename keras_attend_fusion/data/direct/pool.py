@@ -9,7 +9,6 @@ import threading
 import numpy as np
 
 ALIGNMENT = 64  # of arrays that TensorFlow takes without a copy
-FREE = 3  # references: the list's, the loop's and the question's
 
 
 class Pool:
@@ -35,15 +34,27 @@ class Pool:
         """An array of bytes of that shape, which holds anything."""
         size = math.prod(shape)
         with self._lock:
-            for array in self._arrays:
-                free = sys.getrefcount(array) == FREE
-                if free and len(array) >= size + ALIGNMENT:
-                    break
-            else:
-                self._arrays = [  # those that are free are too small
-                    one for one in self._arrays if sys.getrefcount(one) > FREE
-                ]
-                array = np.empty(size + size // 8 + ALIGNMENT, np.uint8)
-                self._arrays.append(array)
+            counts = map(sys.getrefcount, self._arrays)
+            free = [i for i, count in enumerate(counts) if count == FREE]
+            free.sort(key=lambda i: len(self._arrays[i]))
+            fits = (i for i in free if len(self._arrays[i]) >= size + ALIGNMENT)
+            chosen = next(fits, None)
+            if chosen is None:
+                if free:  # the largest is too small now
+                    del self._arrays[free[-1]]
+                chosen = len(self._arrays)
+                new = np.empty(size + size // 8 + ALIGNMENT, np.uint8)
+                self._arrays.append(new)
+                del new
+            array = self._arrays[chosen]
             skip = -array.ctypes.data % ALIGNMENT
             return array[skip : skip + size].reshape(shape)
+
+
+def _free() -> int:
+    """References to an array that only a list holds, as `map` counts them."""
+    (count,) = map(sys.getrefcount, [np.empty(0)])
+    return count
+
+
+FREE = _free()
