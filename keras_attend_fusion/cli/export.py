@@ -7,7 +7,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from keras_attend_fusion.cli import run_folder
+from keras_attend_fusion.cli import run_folder, shards
 from keras_attend_fusion.cli.common import (
     Flags,
     new_folder,
@@ -25,7 +25,8 @@ USAGE = "--model DIR [flags]"
 FORMATS = ("saved_model", "litert")
 
 # The largest difference from the Keras model's scores that is let through.
-BOUNDS = {"none": 1e-5, "float16": 2e-3, "dynamic": 0.05}
+BOUNDS = {"none": 1e-5, "float16": 2e-3, "dynamic": 0.05, "int8": 0.25}
+AT_ONCE, PIECES = 50, 8  # videos of --calibration
 
 
 def define(add: Flags) -> None:
@@ -38,21 +39,32 @@ def define(add: Flags) -> None:
         f"kinds of LiteRT file, parted by commas: {', '.join(BOUNDS)}",
     )
 
+    add.string(
+        "calibration",
+        None,
+        "int8: glob of shards; the first 200 videos give the ranges, the next "
+        "200 the difference",
+    )
+    shards.add_flags(add)
+
 
 def main(flag: Flags, positional: list[str]) -> int:
     no_positional(positional)
     required(flag, "model")
     formats = _known("formats", flag["formats"], FORMATS)
     kinds = _known("quantize", flag["quantize"], tuple(BOUNDS))
+    if "int8" in kinds and not flag["calibration"]:
+        raise UsageError("--quantize=int8 takes --calibration=GLOB of shards")
     source = run_folder.model_file(flag["model"])
     name = (
         source.stem if source.stem != "model" else source.resolve().parent.name
     )
     out = new_folder(flag["out"] or f"saved_models/{name}")
     model = run_folder.load_model(source)
+    videos = _calibration(flag, model) if "int8" in kinds else []
     with beside(out) as unfinished:
         unfinished.mkdir()
-        files = _export(model, unfinished, formats, kinds)
+        files = _export(model, unfinished, formats, kinds, videos)
         write_json(
             unfinished / "export.json",
             {
@@ -73,6 +85,20 @@ def main(flag: Flags, positional: list[str]) -> int:
     return 0
 
 
+def _calibration(flag: Flags, model: Any) -> list[dict[str, Any]]:
+    """Features of the first 400 videos, in batches of 50 at most."""
+    reader, text = shards.Shards(flag), flag["calibration"]
+    pieces: list[dict[str, Any]] = []
+    with reader.errors_for(model, text):
+        for features, labels in reader.load_for(model, text, "calibration"):
+            for first in range(0, len(labels), AT_ONCE):
+                some = slice(first, first + AT_ONCE)
+                pieces.append({n: v[some].numpy() for n, v in features.items()})
+            if len(pieces) >= PIECES:
+                break
+    return pieces[:PIECES]
+
+
 def _known(flag: str, text: str, options: tuple[str, ...]) -> list[str]:
     chosen = list(dict.fromkeys(patterns(text)))
     unknown = [one for one in chosen if one not in options]
@@ -84,7 +110,11 @@ def _known(flag: str, text: str, options: tuple[str, ...]) -> list[str]:
 
 
 def _export(
-    model: Any, folder: Path, formats: list[str], kinds: list[str]
+    model: Any,
+    folder: Path,
+    formats: list[str],
+    kinds: list[str],
+    videos: list[dict[str, Any]],
 ) -> list[dict[str, Any]]:
     from keras_attend_fusion import export
 
@@ -95,18 +125,27 @@ def _export(
     if "litert" in formats:
         for kind in kinds:
             name = "model.tflite" if kind == "none" else f"model_{kind}.tflite"
-            path = export.litert(model, folder / name, quantize=kind)
-            files.append(_prove(model, path, kind))
+            real = videos if kind == "int8" else None
+            with quiet():  # the converter tells what it was asked for
+                path = export.litert(model, folder / name, kind, real)
+            if real is not None:  # others than those it was made with
+                real = real[PIECES // 2 :] or real
+            files.append(_prove(model, path, kind, real))
     return files
 
 
-def _prove(model: Any, path: Path, kind: str) -> dict[str, Any]:
+def _prove(
+    model: Any,
+    path: Path,
+    kind: str,
+    videos: list[dict[str, Any]] | None = None,
+) -> dict[str, Any]:
     """Runs the exported file; `ValueError` if it says something else."""
     from keras_attend_fusion import export
 
     with quiet():  # LiteRT tells which delegate it made
         exported = export.load(path)
-        facts = export.parity(model, exported)
+        facts = export.parity(model, exported, batches=videos)
     if facts["max_difference"] > BOUNDS[kind]:
         raise ValueError(
             f"{path.name} differs from the Keras model by "

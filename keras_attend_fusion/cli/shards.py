@@ -136,8 +136,10 @@ class Shards:
             self.schema,
         )
 
-    def load_for(self, model: Any, text: str, **arguments: Any) -> Any:
-        """A dataset of what `model` takes, from the shards of --data.
+    def load_for(
+        self, model: Any, text: str, flag: str = "data", **arguments: Any
+    ) -> Any:
+        """A dataset of what `model` takes, from the shards a flag names.
 
         Raises:
             ValueError: the shards do not fit the model, as far as a look at
@@ -151,7 +153,7 @@ class Shards:
                 f"{self.schema.level} level"
             )
         note = f"the model takes {level}-level shards"
-        seen = self.look("data", text, level, classes, note)
+        seen = self.look(flag, text, level, classes, note)
         seen.require_classes(
             "pass a model of at least {} classes, or the shards that this "
             "one was trained for"

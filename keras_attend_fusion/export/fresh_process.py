@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import importlib
 import inspect
 import json
 import os
@@ -34,6 +35,7 @@ def needs_tensorflow(export: Callable[..., Path]) -> Callable[..., Path]:
             source = Path(folder, "model.keras")
             model.save(source)
             job = {
+                "module": export.__module__,
                 "export": export.__name__,
                 "model": str(source),
                 "path": str(path),
@@ -58,11 +60,10 @@ def needs_tensorflow(export: Callable[..., Path]) -> Callable[..., Path]:
 
 
 def main() -> None:
-    from keras_attend_fusion import export
-
     job = json.loads(sys.argv[1])
     model = keras.saving.load_model(job["model"], compile=False)
-    getattr(export, job["export"])(model, job["path"], **job["arguments"])
+    export = getattr(importlib.import_module(job["module"]), job["export"])
+    export(model, job["path"], **job["arguments"])
 
 
 if __name__ == "__main__":

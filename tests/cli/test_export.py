@@ -63,3 +63,38 @@ def test_export_can_leave_a_format_out(video, command, tmp_path):
         "model_float16.tflite",
     ]
     assert len(read_json(out / "export.json")["files"]) == 1
+
+
+def test_export_in_8_bits_takes_videos_to_measure(video, command, tmp_path):
+    out = tmp_path / "exported"
+    words = ["export", f"--model={video.run}", f"--out={out}"]
+    words += ["--formats=litert", "--quantize=none,int8"]
+    answer = command(*words)
+    assert answer.status == 2
+    assert "--quantize=int8 takes --calibration=GLOB" in answer.error
+    answer = command(*words, f"--calibration={tmp_path}/*.tfrecord")
+    assert answer.status == 1
+    assert "matches no file" in answer.error
+    assert not out.exists()
+    answer = command(*words, f"--calibration={video.shards}/train-*")
+    assert answer.status == 0, answer.error
+    report = read_json(out / "export.json")
+    files = {one["quantize"]: one for one in report["files"]}
+    assert files["int8"]["bytes"] < 0.4 * files["none"]["bytes"]
+    assert 0.0 < files["int8"]["max_difference"] < 0.25
+    assert files["int8"]["videos"] >= 100
+
+
+def test_too_few_videos_to_measure_leave_nothing(video, command, tmp_path):
+    data.synthesize(tmp_path / "few", "video", videos=60, classes=runs.CLASSES)
+    out = tmp_path / "exported"
+    answer = command(
+        "export",
+        f"--model={video.run}",
+        f"--out={out}",
+        "--quantize=int8",
+        f"--calibration={tmp_path}/few/train-*",
+    )
+    assert answer.status == 1
+    assert "calibration holds 60 videos: give 100 or more" in answer.error
+    assert not out.exists()

@@ -55,19 +55,19 @@ def test_what_the_process_says_is_passed_on(video, tmp_path, monkeypatch):
 
     def run(command, **options):
         jobs.append((json.loads(command[-1]), options["env"]))
-        text = "I0000 a notice\nTraceback …\nValueError: quantize is 'int4'\n"
+        text = "I0000 a notice\nTraceback …\nValueError: no such thing\n"
         return subprocess.CompletedProcess(command, 1, "", text)
 
     monkeypatch.setattr("keras.backend.backend", lambda: "jax")
     monkeypatch.setattr(subprocess, "run", run)
     with pytest.raises(ValueError) as error:
-        export.litert(video.model, tmp_path / "a.tflite", "int4")
+        export.litert(video.model, tmp_path / "a.tflite", "dynamic")
     assert str(error.value) == (
         "Exporting 'attend_fusion' in a TensorFlow process failed: "
-        "ValueError: quantize is 'int4'"
+        "ValueError: no such thing"
     )
     ((job, environment),) = jobs
     assert environment["KERAS_BACKEND"] == "tensorflow"
-    assert job["export"] == "litert"
+    assert job["module"] == "keras_attend_fusion.export.litert"
     assert job["path"] == str(tmp_path / "a.tflite")
-    assert job["arguments"] == {"quantize": "int4"}
+    assert job["arguments"] == {"quantize": "dynamic"}

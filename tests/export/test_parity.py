@@ -70,7 +70,7 @@ def test_the_command_refuses_a_file_that_differs(
 ):
     video.model.save(tmp_path / "model.keras")
     facts = {"max_difference": 0.3, "mean_difference": 0.1, "videos": 3}
-    monkeypatch.setattr(export, "parity", lambda *arguments: facts)
+    monkeypatch.setattr(export, "parity", lambda *given, **named: facts)
     out = tmp_path / "out"
     status = cli.main(
         ["export", f"--model={tmp_path}", f"--out={out}", "--formats=litert"]
