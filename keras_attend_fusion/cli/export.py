@@ -26,7 +26,8 @@ FORMATS = ("saved_model", "litert")
 
 # The largest difference from the Keras model's scores that is let through.
 BOUNDS = {"none": 1e-5, "float16": 2e-3, "dynamic": 0.05, "int8": 0.25}
-AT_ONCE, PIECES = 50, 8  # videos of --calibration
+AT_ONCE, VIDEOS = 50, 200  # of --calibration, to measure and to compare
+Batches = list[dict[str, Any]]
 
 
 def define(add: Flags) -> None:
@@ -61,7 +62,9 @@ def main(flag: Flags, positional: list[str]) -> int:
     )
     out = new_folder(flag["out"] or f"saved_models/{name}")
     model = run_folder.load_model(source)
-    videos = _calibration(flag, model) if "int8" in kinds else []
+    videos: tuple[Batches, Batches] = ([], [])
+    if "int8" in kinds:
+        videos = _calibration(flag, model)
     with beside(out) as unfinished:
         unfinished.mkdir()
         files = _export(model, unfinished, formats, kinds, videos)
@@ -85,18 +88,26 @@ def main(flag: Flags, positional: list[str]) -> int:
     return 0
 
 
-def _calibration(flag: Flags, model: Any) -> list[dict[str, Any]]:
-    """Features of the first 400 videos, in batches of 50 at most."""
+def _calibration(flag: Flags, model: Any) -> tuple[Batches, Batches]:
+    """Features of 200 videos to measure ranges on, and of others to compare.
+
+    They are the same where there are no others.
+    """
     reader, text = shards.Shards(flag), flag["calibration"]
-    pieces: list[dict[str, Any]] = []
+    parts: tuple[Batches, Batches] = ([], [])
+    counts = [0, 0]
     with reader.errors_for(model, text):
         for features, labels in reader.load_for(model, text, "calibration"):
             for first in range(0, len(labels), AT_ONCE):
                 some = slice(first, first + AT_ONCE)
-                pieces.append({n: v[some].numpy() for n, v in features.items()})
-            if len(pieces) >= PIECES:
+                part = int(counts[0] >= VIDEOS)
+                parts[part].append(
+                    {name: v[some].numpy() for name, v in features.items()}
+                )
+                counts[part] += len(labels[some])
+            if counts[1] >= VIDEOS:
                 break
-    return pieces[:PIECES]
+    return parts[0], parts[1] or parts[0]
 
 
 def _known(flag: str, text: str, options: tuple[str, ...]) -> list[str]:
@@ -114,7 +125,7 @@ def _export(
     folder: Path,
     formats: list[str],
     kinds: list[str],
-    videos: list[dict[str, Any]],
+    videos: tuple[Batches, Batches],
 ) -> list[dict[str, Any]]:
     from keras_attend_fusion import export
 
@@ -125,12 +136,10 @@ def _export(
     if "litert" in formats:
         for kind in kinds:
             name = "model.tflite" if kind == "none" else f"model_{kind}.tflite"
-            real = videos if kind == "int8" else None
+            measured, compared = videos if kind == "int8" else (None, None)
             with quiet():  # the converter tells what it was asked for
-                path = export.litert(model, folder / name, kind, real)
-            if real is not None:  # others than those it was made with
-                real = real[PIECES // 2 :] or real
-            files.append(_prove(model, path, kind, real))
+                path = export.litert(model, folder / name, kind, measured)
+            files.append(_prove(model, path, kind, compared))
     return files
 
 
@@ -138,7 +147,7 @@ def _prove(
     model: Any,
     path: Path,
     kind: str,
-    videos: list[dict[str, Any]] | None = None,
+    videos: Batches | None = None,
 ) -> dict[str, Any]:
     """Runs the exported file; `ValueError` if it says something else."""
     from keras_attend_fusion import export
