@@ -175,22 +175,57 @@ def plot_sizes(path: Path, rows: list[dict[str, Any]]) -> None:
                 capsize=3,
                 label=group,
             )
-        for row in rows:
-            axis.annotate(
-                f"{row['model']} {row['preset']}",
-                (
-                    row["parameters"] / 1e6,
-                    row[key]["mean"] + (row[key]["std"] or 0),
-                ),
-                xytext=(0, 5),
-                textcoords="offset points",
-                ha="center",
-                fontsize=7,
-            )
         axis.set(xscale="log", xlabel="million parameters", ylabel=SHOWN[key])
         axis.margins(x=0.3, y=0.1)
         axis.legend()
+        points = {}
+        for row in rows:
+            name = f"{row['model']} {row['preset']}"
+            name += " (recipe)" if row["group"] == "recipe" else ""
+            points[name] = (row["parameters"] / 1e6, row[key]["mean"])
+        _label(axis, points)
     _save(figure, path)
+
+
+# Where a label may stand about its point: (x, y) in points of print.
+PLACES = (
+    (8, 0),
+    (-8, 0),
+    (0, 11),
+    (0, -11),
+    (8, 9),
+    (8, -9),
+    (-8, 9),
+    (-8, -9),
+)
+
+
+def _label(axis: Any, points: dict[str, tuple[float, float]]) -> None:
+    """Writes names beside points, where nothing else is yet."""
+    from matplotlib.transforms import Bbox
+
+    places = axis.transData.transform(list(points.values()))
+    taken = [Bbox.from_extents(x - 5, y - 5, x + 5, y + 5) for x, y in places]
+    inside = axis.get_window_extent()
+    for text, point in points.items():
+        for x, y in (*PLACES, PLACES[0]):  # the first, if none is free
+            label = axis.annotate(
+                text,
+                point,
+                xytext=(x, y),
+                textcoords="offset points",
+                ha="left" if x > 0 else "right" if x < 0 else "center",
+                va="center",
+                fontsize=7,
+            )
+            box = label.get_window_extent()
+            free = inside.x0 < box.x0 and box.x1 < inside.x1
+            if free and not any(box.overlaps(one) for one in taken):
+                break
+            label.remove()
+        else:
+            axis.add_artist(label)
+        taken.append(box)
 
 
 def plot_curve(path: Path, rows: list[dict[str, Any]]) -> None:
