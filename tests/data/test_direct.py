@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import gc
+import weakref
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keras_attend_fusion import data
-from keras_attend_fusion.data.direct import arrays, pool, shards, wire
+from keras_attend_fusion.data.direct import (
+    arrays,
+    batches,
+    pool,
+    shards,
+    wire,
+)
 from keras_attend_fusion.data.parse import parse_batch
 from keras_attend_fusion.data.plan import Plan, make_plan
 from tests.data import records
@@ -294,6 +302,28 @@ def test_the_way_without_direct_reading_gives_the_same(tmp_path, monkeypatch):
         assert set(features) == set(others)
         for name, values in features.items():
             np.testing.assert_array_equal(values, others[name][order])
+
+
+def test_memory_and_files_are_let_go(tmp_path, monkeypatch):
+    paths = made(tmp_path, "video")
+    readers = []
+    original = batches.Reader.__init__
+
+    def spy(self, *arguments):
+        original(self, *arguments)
+        readers.append(weakref.ref(self))
+
+    monkeypatch.setattr(batches.Reader, "__init__", spy)
+    load = data.load(paths, batch_size=3, num_classes=6)
+    iterator = iter(load)
+    del load
+    gc.collect()
+    assert len(list(iterator)) > 5  # which holds what it reads with
+    assert len(readers) == 1
+    assert readers[0]() is not None
+    del iterator
+    gc.collect()
+    assert readers[0]() is None
 
 
 def test_memory_goes_round():

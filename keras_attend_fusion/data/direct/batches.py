@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import queue
+import weakref
+from collections.abc import Iterator
 
 import numpy as np
 import tensorflow as tf
@@ -37,10 +39,21 @@ def direct_batches(
     """
     reader = Reader(stretches, plan)
     spec = _spec(plan, size)
+    # TensorFlow never lets go of a function that it was given. What these two
+    # hold (memory, open files) is the dataset's, which its iterators hold.
+    known_reader, known_order = weakref.ref(reader), weakref.ref(order)
+
+    def arrays(places: np.ndarray) -> list[np.ndarray]:
+        return (known_reader() or Reader(stretches, plan)).read(places)
+
+    def all_places() -> Iterator[np.ndarray]:
+        found = known_order()
+        assert found is not None  # the dataset holds it
+        yield from found.batches()
 
     def read(places: tf.Tensor) -> Batch:
         dtypes = [one.dtype for one in spec.values()]
-        found = tf.numpy_function(reader.read, [places], dtypes, stateful=False)
+        found = tf.numpy_function(arrays, [places], dtypes, stateful=False)
         tensors = {
             name: tf.ensure_shape(tensor, spec[name].shape)
             for name, tensor in zip(spec, found, strict=True)
@@ -49,13 +62,15 @@ def direct_batches(
         return tensors, labels
 
     places = tf.data.Dataset.from_generator(
-        order.batches, output_signature=tf.TensorSpec((size, 3), tf.int64)
+        all_places, output_signature=tf.TensorSpec((size, 3), tf.int64)
     )
-    return places.prefetch(PLACES_AHEAD).map(
+    batches = places.prefetch(PLACES_AHEAD).map(
         read,
         num_parallel_calls=PARALLEL[plan.schema.level],
         deterministic=True,
     )
+    batches.reads_with = (reader, order)
+    return batches
 
 
 def _spec(plan: Plan, size: int | None) -> dict[str, tf.TensorSpec]:
