@@ -91,8 +91,6 @@ ROWS = (
 )
 CURVE_ROWS = ("attend_fusion:base", "fully_connected:base")
 SHARES = (1 / 27, 1 / 9, 1 / 3, 1.0)
-# What --recipe adds for rows of the group "recipe"; see quality_fit.fit.
-RECIPE: dict[str, float] = {}
 
 
 def known(rows: list[str]) -> list[str]:
@@ -179,7 +177,7 @@ def _table(runs: Runs, options: argparse.Namespace, grid: Grid) -> None:
     rows, seeds = known(options.rows or list(ROWS)), options.seeds
     if not options.recipe_only:
         table(runs, rows, grid, seeds, "gap_at_20")
-    recipe = json.loads(options.recipe) if options.recipe else RECIPE
+    recipe = json.loads(options.recipe) if options.recipe else {}
     changes = {"group": "recipe", "recipe": recipe, "soft_data": None}
     if options.soft:
         changes["recipe"] = {"soft": 0.5, **recipe}
@@ -204,8 +202,12 @@ def _table(runs: Runs, options: argparse.Namespace, grid: Grid) -> None:
 
 
 def _curve(runs: Runs, options: argparse.Namespace, grid: Grid) -> None:
-    rows = known(options.rows or list(CURVE_ROWS))
-    found = curve(runs, rows, grid, options.seeds, list(SHARES))
+    rows, seeds = known(options.rows or list(CURVE_ROWS)), options.seeds
+    curve(runs, rows, grid, seeds, list(SHARES))
+    # What there is of every row, whichever were asked for now.
+    runs.train = False
+    every = list(dict.fromkeys([*rows, *known(list(CURVE_ROWS))]))
+    found = curve(runs, every, grid, seeds, list(SHARES))
     if not found:
         print("No point of the curve is finished yet.")
         return
@@ -257,7 +259,7 @@ def _options() -> argparse.Namespace:
     add("--ablation", action="store_true", help="Attend-Fusion part by part")
     add("--frames", action="store_true", help="poolings, on AudioSet's clips")
     add("--recipe-rows", nargs="+", default=[], metavar="MODEL:PRESET")
-    add("--recipe", help=f"JSON; by default {json.dumps(RECIPE)}")
+    add("--recipe", help="JSON of what quality_fit.fit takes; none by default")
     add("--recipe-only", action="store_true", help="train no plain row")
     add("--soft", type=Path, help="soft targets of --write-soft, for recipes")
     add("--write-soft", type=Path, metavar="FILE.npy")

@@ -39,7 +39,6 @@ def define(add: Flags) -> None:
         "none",
         f"kinds of LiteRT file, parted by commas: {', '.join(BOUNDS)}",
     )
-
     add.string(
         "calibration",
         None,

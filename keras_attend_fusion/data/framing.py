@@ -28,7 +28,8 @@ import numpy as np
 import tensorflow as tf
 
 HEADER_BYTES = 12  # The length (8) and its checksum (4) before each record,
-FRAMING_BYTES = HEADER_BYTES + 4  # and the record's own checksum after it.
+CHECKSUM_BYTES = 4  # and the record's own checksum after it.
+FRAMING_BYTES = HEADER_BYTES + CHECKSUM_BYTES
 WINDOW = 1 << 20  # bytes looked through at once
 WEB = ("http://", "https://")
 

@@ -86,10 +86,10 @@ def load(
     down unusually. With `on_corrupt="skip"` each shard is looked through when
     it is first opened. Remote shards, and those read with `cache` or
     `service`, are read and parsed by tf.data: the batches are the same, up to
-    their order. The lengths of a shard's records are looked at
-    before TensorFlow reads it for the first time: it takes a cut within the 12
-    bytes before a record for the end of the shard, and asks for whatever
-    memory a length claims.
+    their order. The lengths of a shard's records are looked at before
+    TensorFlow reads it for the first time: it takes a cut within the 12 bytes
+    before a record for the end of the shard, and asks for whatever memory a
+    length claims.
 
     Args:
         pattern: A path, a glob, or a list of them; any scheme that

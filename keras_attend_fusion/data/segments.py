@@ -104,7 +104,7 @@ def load_segments(
         shuffle=shuffle,
         seed=seed,
         on_corrupt=on_corrupt,
-        report=report,
+        report=report or SkipReport(log=True),
         cache=None,
         here=True,
     )

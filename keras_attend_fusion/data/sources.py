@@ -27,7 +27,7 @@ def read_records(
     shuffle: bool,
     seed: int | None,
     on_corrupt: str,
-    report: SkipReport | None,
+    report: SkipReport,
     cache: str | Path | None,
     here: bool,
 ) -> tf.data.Dataset:
@@ -44,8 +44,6 @@ def read_records(
         here: Whether this process reads. The framing is then looked at when
             a shard is opened, else at once.
     """
-    if report is None:
-        report = SkipReport(log=True)
     known: set[bytes] = set()  # shards whose framing is whole
 
     def checked(path: bytes) -> bytes:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
+from keras_attend_fusion.export.converter import builtin_converter
 from keras_attend_fusion.export.saved_model import SIGNATURE
 
 # Nearly all weights and most of the work are in these. The weights that
@@ -35,9 +36,8 @@ def convert_int8(source: Path, calibration: dict[str, np.ndarray]) -> bytes:
             )
 
     warnings.filterwarnings("ignore", "(?s).*tf.lite.Interpreter is deprecated")
-    plain = _converter(source)
-    operations = _operations(plain.convert())
-    converter = _converter(source)
+    operations = _operations(builtin_converter(source).convert())
+    converter = builtin_converter(source)
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
     converter.representative_dataset = videos
     converter.target_spec.supported_ops = [
@@ -53,14 +53,6 @@ def convert_int8(source: Path, calibration: dict[str, np.ndarray]) -> bytes:
         debug_options=options,
     )
     return bytes(debugger.get_nondebug_quantized_model())
-
-
-def _converter(source: Path) -> tf.lite.TFLiteConverter:
-    converter = tf.lite.TFLiteConverter.from_saved_model(
-        str(source), signature_keys=[SIGNATURE]
-    )
-    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
-    return converter
 
 
 def _operations(flat: bytes) -> set[str]:

@@ -13,12 +13,10 @@ import numpy as np
 import tensorflow as tf
 
 from keras_attend_fusion.export.calibration import Features, collect
+from keras_attend_fusion.export.converter import builtin_converter
 from keras_attend_fusion.export.fresh_process import needs_tensorflow
 from keras_attend_fusion.export.int8 import convert_int8
-from keras_attend_fusion.export.saved_model import (
-    SIGNATURE,
-    write_saved_model,
-)
+from keras_attend_fusion.export.saved_model import write_saved_model
 from keras_attend_fusion.files import beside
 
 QUANTIZE = ("none", "float16", "dynamic", "int8")
@@ -102,10 +100,7 @@ def _write(
 
 
 def _convert(source: Path, quantize: str) -> bytes:
-    converter = tf.lite.TFLiteConverter.from_saved_model(
-        str(source), signature_keys=[SIGNATURE]
-    )
-    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
+    converter = builtin_converter(source)
     if quantize != "none":
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
     if quantize == "float16":

@@ -48,7 +48,7 @@ def take_apart(
         arrays["id"] = _ids(data, names, len(start))
     spans = context[plan.schema.labels_key]
     rows, labels = wire.integers(data, spans)
-    _require(labels < plan.num_classes)
+    wire.require(labels < plan.num_classes)
     hot = pool.empty((len(start), plan.num_classes))
     hot[:] = 0
     hot[rows, labels] = 1
@@ -73,10 +73,10 @@ def _videos(
         for row, vector in wire.floats(data, spans, one.size):
             rows[row] = vector
         values = rows.view("<f4")
-        _require(np.isfinite(values))
+        wire.require(np.isfinite(values))
         present |= values.any(axis=1)
         vectors[one.name] = values
-    _require(present)
+    wire.require(present)
     return {one.name: vectors[one.name] for one in plan.delivered}
 
 
@@ -96,7 +96,7 @@ def _frames(
         seconds[spans.rows] = [len(video) for video in videos[one.name]]
         present |= seconds > 0
         lengths[one.name] = np.minimum(seconds, plan.max_frames)
-    _require(present)
+    wire.require(present)
     longest = max(int(lengths[one.name].max()) for one in plan.delivered)
     steps = -(-max(longest, 1) // FRAME_MULTIPLE)
     width = min(steps * FRAME_MULTIPLE, plan.max_frames)
@@ -124,10 +124,5 @@ def _ids(
         names = wire.strings(data, spans)
         for row, name in zip(spans.rows.tolist(), names, strict=True):
             ids[row] = name or ids[row]
-    _require(ids != b"")
+    wire.require(ids != b"")
     return ids
-
-
-def _require(condition: np.ndarray) -> None:
-    if not condition.all():
-        raise wire.Unusual

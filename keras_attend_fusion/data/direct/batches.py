@@ -12,10 +12,10 @@ import tensorflow as tf
 from keras_attend_fusion.data.check import check_record
 from keras_attend_fusion.data.direct import wire
 from keras_attend_fusion.data.direct.arrays import LABELS, Arrays, take_apart
-from keras_attend_fusion.data.direct.order import CHECKSUM_BYTES, Order
+from keras_attend_fusion.data.direct.order import Order
 from keras_attend_fusion.data.direct.pool import Pool
 from keras_attend_fusion.data.direct.shards import Shards
-from keras_attend_fusion.data.framing import FRAMING_BYTES
+from keras_attend_fusion.data.framing import CHECKSUM_BYTES, FRAMING_BYTES
 from keras_attend_fusion.data.parse import Batch, parse_batch
 from keras_attend_fusion.data.plan import Plan
 from keras_attend_fusion.data.sharing import Stretch

@@ -8,10 +8,9 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from keras_attend_fusion.data.count import record_bytes
-from keras_attend_fusion.data.framing import FRAMING_BYTES
+from keras_attend_fusion.data.framing import CHECKSUM_BYTES, FRAMING_BYTES
 from keras_attend_fusion.data.sharing import Stretch
 
-CHECKSUM_BYTES = 4  # behind each record
 # Shuffled are all records of as many shards, in a random order of theirs, as
 # make both of these: a small part of large shards, which a disk can follow.
 SHUFFLED_SHARDS, SHUFFLED_RECORDS = 16, 16384

@@ -43,9 +43,8 @@ class Pool:
                 if free:  # the largest is too small now
                     del self._arrays[free[-1]]
                 chosen = len(self._arrays)
-                new = np.empty(size + size // 8 + ALIGNMENT, np.uint8)
-                self._arrays.append(new)
-                del new
+                room = size + size // 8 + ALIGNMENT
+                self._arrays.append(np.empty(room, np.uint8))
             array = self._arrays[chosen]
             skip = -array.ctypes.data % ALIGNMENT
             return array[skip : skip + size].reshape(shape)

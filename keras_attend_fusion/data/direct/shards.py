@@ -10,8 +10,8 @@ import google_crc32c
 import numpy as np
 
 from keras_attend_fusion.data.count import record_bytes
-from keras_attend_fusion.data.direct.order import CHECKSUM_BYTES
 from keras_attend_fusion.data.framing import (
+    CHECKSUM_BYTES,
     FRAMING_BYTES,
     HEADER_BYTES,
     broken_framing,

@@ -28,13 +28,13 @@ def sound_places(path: str, plan: Plan, report: SkipReport) -> np.ndarray:
         wanted = np.insert(places, 0, 0, axis=1)
         for first in range(0, len(wanted), AT_ONCE):
             reader.read(wanted[first : first + AT_ONCE])
+        if len(places):  # that there is none is worth a note
+            return places
     except (CorruptRecordError, tf.errors.OpError):
-        found = [
-            (offset + HEADER_BYTES, offset + HEADER_BYTES + len(record))
-            for piece in sound_pieces(path, plan, report)
-            for offset, record in piece
-        ]
-        return np.array(found, np.int64).reshape(-1, 2)
-    if not len(places):  # which is worth a note
-        list(sound_pieces(path, plan, report))
-    return places
+        pass
+    found = [
+        (offset + HEADER_BYTES, offset + HEADER_BYTES + len(record))
+        for piece in sound_pieces(path, plan, report)
+        for offset, record in piece
+    ]
+    return np.array(found, np.int64).reshape(-1, 2)

@@ -59,11 +59,11 @@ def features(data: np.ndarray, start: np.ndarray, end: np.ndarray) -> Spans:
     Some of YouTube-8M's were written as `SequenceExample`, with no lists.
     """
     first, after = _delimited(data, start, FIRST)
-    _require(after <= end)
+    require(after <= end)
     rest = after < end
     if rest.any():
         empty, after_rest = _delimited(data, after[rest], SECOND)
-        _require((empty == after_rest) & (after_rest == end[rest]))
+        require((empty == after_rest) & (after_rest == end[rest]))
     return Spans(np.arange(len(start)), first, after)
 
 
@@ -73,7 +73,7 @@ def context_and_lists(
     """The `Features` and the `FeatureLists` of `SequenceExample` records."""
     rows = np.arange(len(start))
     first, middle = _delimited(data, start, FIRST)
-    _require(middle < end)
+    require(middle < end)
     return (
         Spans(rows, first, middle),
         Spans(rows, *_field(data, middle, SECOND, end)),
@@ -93,9 +93,9 @@ def entries(
         if not len(rows):
             break
         key_at, after = _delimited(data, at, FIRST)
-        _require(after <= end)
+        require(after <= end)
         key_at, key_end = _delimited(data, key_at, FIRST)
-        _require(key_end < after)
+        require(key_end < after)
         value_at, value_end = _field(data, key_end, SECOND, after)
         for key in keys:
             same = _equal(data, key_at, key_end, key.encode())
@@ -112,7 +112,7 @@ def floats(
     """Features of `size` float32: which record each is of, and its bytes."""
     start, end = _field(data, spans.start, SECOND, spans.end)
     start, end = _field(data, start, FIRST, end)
-    _require(end - start == 4 * size)
+    require(end - start == 4 * size)
     for row, at in zip(spans.rows.tolist(), start.tolist(), strict=True):
         yield row, data[at : at + 4 * size]
 
@@ -123,17 +123,17 @@ def integers(data: np.ndarray, spans: Spans) -> tuple[np.ndarray, np.ndarray]:
     some = start < end  # of no number, the list is empty
     rows, start, end = spans.rows[some], start[some], end[some]
     start, end = _field(data, start, FIRST, end)
-    _require(start < end)
+    require(start < end)
     # All their bytes, one record's behind the other's.
     counts = end - start
     before = np.cumsum(counts) - counts
     digits = data[np.repeat(start - before, counts) + np.arange(counts.sum())]
     last = digits < 0x80  # of a number
-    _require(last[before + counts - 1])
+    require(last[before + counts - 1])
     numbers = np.flatnonzero(last)
     firsts = np.concatenate([[0], numbers[:-1] + 1])[: len(numbers)]
     lengths = numbers - firsts + 1
-    _require(lengths <= LENGTH_DIGITS)
+    require(lengths <= LENGTH_DIGITS)
     places = np.arange(len(digits)) - np.repeat(firsts, lengths)
     parts = (digits & 0x7F).astype(np.int64) << (7 * places)
     values = np.add.reduceat(parts, firsts) if len(numbers) else parts
@@ -154,7 +154,7 @@ def vectors(data: np.ndarray, spans: Spans, size: int) -> list[np.ndarray]:
     """
     around = framing(size)
     step = len(around) + size
-    _require((spans.end - spans.start) % step == 0)
+    require((spans.end - spans.start) % step == 0)
     found = []
     places = zip(spans.start.tolist(), spans.end.tolist(), strict=True)
     for start, end in places:
@@ -186,7 +186,7 @@ def _field(
 ) -> tuple[np.ndarray, np.ndarray]:
     """The contents of fields that fill all up to `end`."""
     start, after = _delimited(data, at, tag)
-    _require(after == end)
+    require(after == end)
     return start, after
 
 
@@ -194,7 +194,7 @@ def _delimited(
     data: np.ndarray, at: np.ndarray, tag: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Where the contents of the fields at some places start and end."""
-    _require(data[at] == tag)
+    require(data[at] == tag)
     at = at + 1
     digit = data[at].astype(np.int64)
     length = digit & 0x7F
@@ -230,10 +230,11 @@ def _joined(parts: list[Spans]) -> Spans:
     rows, start, end = (np.concatenate(one) for one in zip(*parts, strict=True))
     order = np.argsort(rows, kind="stable")
     rows = rows[order]
-    _require(np.diff(rows) > 0)  # the same key twice
+    require(np.diff(rows) > 0)  # the same key twice
     return Spans(rows, start[order], end[order])
 
 
-def _require(condition: np.ndarray) -> None:
+def require(condition: np.ndarray) -> None:
+    """Raises `Unusual` unless all of a condition holds."""
     if not condition.all():
         raise Unusual
