@@ -65,12 +65,20 @@ class Videos:
         return features, labels
 
     def fingerprint(self) -> str:
-        """Tells these videos from others."""
-        digest = hashlib.sha256(str(self.num_classes).encode())
+        """Tells these videos from others, in whatever order they were read."""
         arrays = self._arrays()
-        for name in sorted(arrays):
-            digest.update(name.encode() + arrays[name].tobytes())
-        return digest.hexdigest()[:16]
+        names = sorted({"part"} | {n for n in arrays if "features_" in n})
+        ends = self.label_ends
+        videos = []
+        for i in range(len(self.part)):
+            labels = np.sort(self.label_classes[ends[i] : ends[i + 1]])
+            rows = [*(arrays[name][i] for name in names), labels]
+            videos.append(hashlib.sha256(b"".join(r.tobytes() for r in rows)))
+        whole = hashlib.sha256(f"{self.num_classes} {names}".encode())
+        for name in sorted(self.scales):
+            whole.update(self.scales[name].tobytes())
+        whole.update(b"".join(sorted(one.digest() for one in videos)))
+        return whole.hexdigest()[:16]
 
     def write(self, path: Path) -> None:
         """Writes all of it to an `.npz` file, whole or not."""

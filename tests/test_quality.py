@@ -235,3 +235,39 @@ def test_flops_by_hand() -> None:
     lstm = kaf.layers.StackedLSTM(units=5, depth=1)
     model = keras.Model({"audio": frames}, lstm(frames))
     assert quality_flops.flops(model, frames=7) == 7 * 2 * (8 * 20 + 5 * 20)
+
+
+def test_the_fingerprint_is_of_the_videos_not_of_their_order(
+    killed: tuple[Path, Any],
+) -> None:
+    videos = quality_videos.read(killed[0] / "videos.npz")
+    order = np.random.default_rng(0).permutation(len(videos.part))
+    ends = videos.label_ends
+    labels = [videos.label_classes[ends[i] : ends[i + 1]] for i in order]
+
+    def changed(part: np.ndarray) -> str:
+        return quality_videos.Videos(
+            {name: v[order] for name, v in videos.features.items()},
+            videos.scales,
+            *quality_videos.lists(labels),
+            part[order],
+            videos.num_classes,
+        ).fingerprint()
+
+    assert changed(videos.part) == videos.fingerprint()
+    assert changed(1 - videos.part) != videos.fingerprint()
+
+
+@pytest.mark.real_data
+def test_trainings_that_are_kept_are_of_the_shards_there_are(
+    real_data: Path,
+) -> None:
+    folder = real_data / "yt8m_video"
+    videos = quality_videos.from_shards(
+        f"{folder}/validate00*.tfrecord", f"{folder}/validate01*.tfrecord"
+    )
+    kept = json.loads((ROOT / "docs" / "trainings.json").read_text())
+    data = {
+        one["job"]["data"] for one in kept if one["job"]["level"] == "video"
+    }
+    assert data == {videos.fingerprint()}
