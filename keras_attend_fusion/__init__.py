@@ -1,7 +1,7 @@
 """Compact audio-visual attention fusion for Keras 3.
 
-`layers`, `models` and `metrics` run on TensorFlow, JAX or PyTorch and load
-no TensorFlow of their own; `data` and `export` load it on first use.
+`layers`, `models`, `metrics` and `explain` run on TensorFlow, JAX or PyTorch
+and load no TensorFlow of their own; `data` and `export` load it on first use.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from keras_attend_fusion import layers as layers
 from keras_attend_fusion import metrics as metrics
 from keras_attend_fusion import models as models
 from keras_attend_fusion import training as training
+from keras_attend_fusion.explain import explain as explain
 from keras_attend_fusion.version import __version__ as __version__
 
 _LOADED_ON_FIRST_USE = ("data", "export")

@@ -172,7 +172,8 @@ def AttendFusion(
 def attention(model: keras.Model) -> keras.Model:
     """A model that returns the attention weights of `model`, by name.
 
-    Shares the weights of `model`. The outputs, as far as the model has them:
+    Shares the weights of `model`. The outputs, as far as the model has them
+    (its layers were called with `return_attention_scores=True`):
 
     - `rgb_frames`, `audio_frames`: `(batch, heads, frames, frames)`, which
       second each second attended to (the row attends to the column);
@@ -197,6 +198,8 @@ def attention(model: keras.Model) -> keras.Model:
     outputs: dict[str, Any] = {}
     members = []
     for layer in model.layers:
+        if not isinstance(layer.output, (list, tuple)):
+            continue  # it was not asked for its weights
         if isinstance(layer, (layers.VisualAttention, layers.AudioAttention)):
             modality = layer.name.removesuffix("_attention")
             _, frames, pooling = layer.output

@@ -1,0 +1,150 @@
+"""From a model and some videos to the evidence behind its scores."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from keras_attend_fusion.explain.attention import over_seconds
+from keras_attend_fusion.explain.explanation import Explanation
+from keras_attend_fusion.explain.features import (
+    checked,
+    modalities_of,
+    without,
+)
+from keras_attend_fusion.explain.occlusion import occlude
+from keras_attend_fusion.explain.passes import run
+from keras_attend_fusion.explain.shares import contributions, shares
+
+
+def explain(
+    model: Any,
+    features: dict[str, Any],
+    *,
+    top_k: int = 5,
+    window: int = 5,
+    batch_size: int = 32,
+    progress: Callable[[int, int], None] | None = None,
+) -> Explanation:
+    """Says which seconds, and which of picture and sound, scores rest on.
+
+    A room beside `metrics`: it runs what `models` built, looks into
+    `layers`' attention, and knows nothing of shards. `attend-fusion explain`
+    makes a page of what it returns.
+
+    **Attention** is that of `VisualAttention` and `AudioAttention`. A video
+    has one, not one a class. Averaged over heads, pooling gives second `t`
+    the weight `p_t`, and in what it pools second `t` attended to second `j`
+    with the weight `A_tj`; half of `p_t` counts for `t` itself and half for
+    what it attended to:
+
+    ```
+    a_j = Σ_t p_t (δ_tj + A_tj) / 2
+    ```
+
+    It shows where the model looked, which need not be what its scores rest
+    on; occlusion does.
+
+    **Shares** come from four runs: with both modalities, with one alone, and
+    with neither. With `z` the logit of a class's score, a modality's part is
+    what it adds to the logit, averaged over the two orders in which the
+    modalities can be added (their Shapley value):
+
+    ```
+    φ_rgb   = [(z_rgb − z_0) + (z − z_audio)] / 2
+    φ_audio = [(z_audio − z_0) + (z − z_rgb)] / 2
+    class_share_m = max(φ_m, 0) / Σ max(φ, 0)
+    share_m       = Σ_c s_c max(φ_mc, 0) / Σ_m Σ_c s_c max(φ_mc, 0)
+    ```
+
+    The share of a video weighs each class `c` by its score `s_c`. Where
+    either modality would do, both get half; so do they where it takes both.
+    What speaks against a class counts as nothing. A model that never met a
+    video without sound, or without anything, in training may say odd things
+    of one, and the shares with it. Logits are cut off at ±16, where float32
+    scores end.
+
+    **Occlusion** is the change of a score when `window` seconds of picture
+    and sound are masked out, the second in their middle (for an even
+    `window`, the one behind it). Evidence that comes twice, further apart
+    than that, hides itself: take one away and the other is still there.
+
+    Memory is bounded by `batch_size`, apart from `features` and the result.
+
+    Args:
+        model: a functional model with inputs by name, as `models.build`
+            makes them, of either level and of one modality or both.
+        features: what it takes, by name, as batches of `data.load` hold it;
+            other names are left alone.
+        top_k: int, for how many classes of each video to compute the
+            occlusion, those of the highest scores.
+        window: int, how many seconds are taken away at once.
+        batch_size: int, how many videos, or copies of a video with seconds
+            taken away, go through the model at a time.
+        progress: called with how many of those copies are done, and how
+            many there are.
+
+    Returns:
+        An `Explanation`, which documents the shapes.
+
+    Raises:
+        ValueError: if the model is not functional with inputs of these
+            names, features are missing, or a number is below 1.
+
+    Example:
+
+    >>> from keras_attend_fusion import models
+    >>> model = models.build("logistic", num_classes=8)
+    >>> features = {"rgb": np.ones((2, 1024)), "audio": np.ones((2, 128))}
+    >>> found = explain(model, features, top_k=3)
+    >>> found.scores.shape, found.top_classes.shape, found.class_share.shape
+    ((2, 8), (2, 3), (2, 8, 2))
+
+    References:
+        - [Quantifying Attention Flow in Transformers](
+          https://aclanthology.org/2020.acl-main.385/), whose rollout the
+          attention follows.
+        - [A Unified Approach to Interpreting Model Predictions](
+          https://arxiv.org/abs/1705.07874) for Shapley values of a model.
+        - [Visualizing and Understanding Convolutional Networks](
+          https://arxiv.org/abs/1311.2901) for occlusion.
+    """
+    for name, value in (
+        ("top_k", top_k),
+        ("window", window),
+        ("batch_size", batch_size),
+    ):
+        if value < 1:
+            raise ValueError(f"{name} is {value}; pass 1 or more.")
+    taken = modalities_of(model)
+    arrays = checked(model, features)
+
+    def scores_without(*modalities: str) -> np.ndarray:
+        return run(model, without(arrays, *modalities), batch_size)
+
+    scores, nothing = scores_without(), scores_without(*taken)
+    lacking = {name: scores_without(name) for name in taken}
+    parts = contributions(
+        scores,
+        rgb=lacking.get("audio", scores),
+        audio=lacking.get("rgb", scores),
+        nothing=nothing,
+    )
+    weighted = np.maximum(parts, 0.0) * scores[..., None]
+    classes = np.argsort(-scores, axis=1, kind="stable")[:, :top_k]
+    attention = over_seconds(model, arrays, batch_size)
+    return Explanation(
+        scores=scores,
+        top_classes=classes,
+        rgb_attention=attention.get("rgb"),
+        audio_attention=attention.get("audio"),
+        without_rgb=lacking.get("rgb"),
+        without_audio=lacking.get("audio"),
+        share=shares(weighted.sum(axis=1)),
+        class_share=shares(parts),
+        occlusion=occlude(
+            model, arrays, scores, classes, window, batch_size, progress
+        ),
+    )
