@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import shlex
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -30,6 +31,15 @@ class Flags:
     def given(self, name: str) -> bool:
         """Whether the command line names a flag."""
         return self.values[name].present > 0
+
+    def command(self, subcommand: str) -> str:
+        """The command line that gives these values."""
+        given = [
+            f"--{one.name}={one.value}"
+            for one in self.values.get_flags_for_module(PROGRAM)
+            if one.present
+        ]
+        return shlex.join([PROGRAM, subcommand, *given])
 
     def _define(
         self, kind: str, name: str, default: Any, text: str, **limits: Any

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from keras_attend_fusion.cli import (
+    any_model,
     figures,
     joined,
     reports,
-    run_folder,
     shards,
 )
 from keras_attend_fusion.cli.common import (
@@ -26,9 +26,8 @@ from keras_attend_fusion.cli.common import (
     write_json,
 )
 from keras_attend_fusion.cli.errors import UsageError
-from keras_attend_fusion.cli.scored import scored
+from keras_attend_fusion.cli.scored import evaluated
 from keras_attend_fusion.cli.text import form, reading
-from keras_attend_fusion.cli.threshold import frozen
 from keras_attend_fusion.cli.vocabulary import read_vocabulary, require_names
 from keras_attend_fusion.metrics import Evaluator
 
@@ -38,7 +37,7 @@ HERE = "picked on these videos, so F1 is optimistic"
 
 
 def define(add: Flags) -> None:
-    add.string("model", None, "folder that train wrote, or a .keras file")
+    add.string("model", None, any_model.FLAG)
     add.string(
         "predictions", None, "Kaggle's CSV of any model, in place of --model"
     )
@@ -151,23 +150,17 @@ Outcome = tuple[Evaluator, float | None, str, dict[str, Any]]
 
 def _run_model(flag: Flags, names: dict[int, str]) -> Outcome:
     """Scores a model; returns its threshold of F1, and where that is from."""
-    model, data = run_folder.load_model(flag["model"]), flag["data"]
+    model, data = any_model.load_any(flag["model"]), flag["data"]
     require_names(names, flag["vocabulary"], model.output_shape[-1])
     threshold, source = flag["threshold"], "given"
     if threshold is None:
-        threshold, source = frozen(flag["model"], model)
+        threshold, source = any_model.threshold_of(flag["model"], model)
         source = source or HERE
     reader = shards.Shards(flag)
-    dataset = reader.load_for(model, data)
-    evaluator = Evaluator(
-        model.output_shape[-1], ranking=flag["ranking"] or "all"
-    )
-    with (
-        reader.errors_for(model, data),
-        progress("videos", reader.count(data)) as update,
-    ):
-        for _, scores, labels in scored(model, dataset, update):
-            evaluator.update(scores, labels)
+    with progress("videos", reader.count(data)) as update:
+        evaluator = evaluated(
+            model, reader, data, update, flag["ranking"] or "all"
+        )
     return evaluator, threshold, source, {}
 
 

@@ -20,7 +20,8 @@ SUBCOMMANDS = {
     "train": "train a model on shards",
     "evaluate": "score a trained model, or predictions, on shards",
     "predict": "write the top classes of every video, or the top segments",
-    "export": "write SavedModel and LiteRT files, run and compare them",
+    "explain": "show the seconds and modalities that a video's scores rest on",
+    "export": "write SavedModel, LiteRT and ONNX files, run and compare them",
     "benchmark": "time a part of this package on this machine",
 }
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
-from keras_attend_fusion.cli import kaggle, run_folder, segments, shards
+from keras_attend_fusion.cli import any_model, kaggle, segments, shards
 from keras_attend_fusion.cli.common import (
     Flags,
     no_positional,
@@ -34,7 +34,7 @@ USAGE = "--model DIR --data GLOB --out FILE.csv|.jsonl[.gz] [flags]"
 
 
 def define(add: Flags) -> None:
-    add.string("model", None, "folder that train wrote, or a .keras file")
+    add.string("model", None, any_model.FLAG)
     add.string("data", None, "glob of shards, quoted")
     add.string(
         "out",
@@ -42,7 +42,12 @@ def define(add: Flags) -> None:
         "file to write; .csv or .jsonl says its form, .gz after it compresses",
     )
     add.integer("top-k", 20, "classes a video")
-    add.string("vocabulary", None, "vocabulary.csv, for names in .jsonl")
+    add.string(
+        "vocabulary",
+        None,
+        "vocabulary.csv, for names in .jsonl; an exported model may have its "
+        "own",
+    )
     add.boolean(
         "segments",
         False,
@@ -66,9 +71,10 @@ def main(flag: Flags, positional: list[str]) -> int:
     if out.exists():
         raise ValueError(f"{out} exists: remove it or name another --out")
     names = read_vocabulary(flag["vocabulary"])
-    model = run_folder.load_model(flag["model"])
+    model = any_model.load_any(flag["model"])
     num_classes = model.output_shape[-1]
     require_names(names, flag["vocabulary"], num_classes)
+    names = names or any_model.names_of(model)
     chosen = read_classes(flag["segment-classes"], num_classes)
     if flag["segments"]:
         segments.require_frames(model, flag["model"])

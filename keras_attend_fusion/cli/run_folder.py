@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import warnings
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,18 @@ def _require_scoring(model: Any, file: Path) -> None:
             f"{file} holds a {type(model).__name__} model: expected one with "
             "inputs named rgb and audio, as `attend-fusion train` writes"
         )
+    require_features(inputs, file)
+    shape = getattr(model.output, "shape", None)
+    if shape is None or len(shape) != 2 or shape[-1] is None:
+        found = f"of shape {tuple(shape)}" if shape else "of several parts"
+        raise ValueError(
+            f"{file} holds a model whose output is {found}: expected one "
+            "score a class, (batch, classes), as `attend-fusion train` writes"
+        )
+
+
+def require_features(inputs: Mapping[str, Any], file: Path) -> None:
+    """Raises `ValueError` unless a model's inputs are what shards hold."""
     features = {name for name in inputs if name in ("rgb", "audio")}
     masks = {f"{name}_mask" for name in features}
     rank = 2 if set(inputs) == features else 3
@@ -69,13 +82,6 @@ def _require_scoring(model: Any, file: Path) -> None:
             f"{file} holds a model that takes {found}: expected rgb and audio "
             "or one of them, with rgb_mask and audio_mask if they are of "
             "frames, as `attend-fusion train` writes"
-        )
-    shape = getattr(model.output, "shape", None)
-    if shape is None or len(shape) != 2 or shape[-1] is None:
-        found = f"of shape {tuple(shape)}" if shape else "of several parts"
-        raise ValueError(
-            f"{file} holds a model whose output is {found}: expected one "
-            "score a class, (batch, classes), as `attend-fusion train` writes"
         )
 
 

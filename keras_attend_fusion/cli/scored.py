@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
+from keras_attend_fusion.cli import shards
+from keras_attend_fusion.metrics import Evaluator
+
 
 class Scored(NamedTuple):
     """A batch of videos."""
@@ -28,6 +31,22 @@ def scored(
         yield Scored(ids, scores, labels)
         videos += len(labels)
         update(videos)
+
+
+def evaluated(
+    model: Any,
+    reader: shards.Shards,
+    text: str,
+    update: Callable[[int], None],
+    ranking: str = "all",
+) -> Evaluator:
+    """Every score of a model on labelled shards, ready to be asked."""
+    evaluator = Evaluator(model.output_shape[-1], ranking=ranking)
+    dataset = reader.load_for(model, text)
+    with reader.errors_for(model, text):
+        for _, scores, labels in scored(model, dataset, update):
+            evaluator.update(scores, labels)
+    return evaluator
 
 
 def texts(ids: Any) -> list[str]:

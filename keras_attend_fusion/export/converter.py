@@ -6,7 +6,7 @@ from pathlib import Path
 
 import tensorflow as tf
 
-from keras_attend_fusion.export.saved_model import SIGNATURE
+from keras_attend_fusion.export.runtime import SIGNATURE
 
 
 def builtin_converter(source: Path) -> tf.lite.TFLiteConverter:

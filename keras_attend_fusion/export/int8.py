@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_attend_fusion.export.converter import builtin_converter
-from keras_attend_fusion.export.saved_model import SIGNATURE
+from keras_attend_fusion.export.runtime import SIGNATURE
 
 # Nearly all weights and most of the work are in these. The weights that
 # attention gives to 300 seconds are a few thousandths each, less than one step

@@ -1,58 +1,155 @@
-"""Running what was exported."""
+"""Running what was exported: NumPy and one runtime, no Keras.
+
+This file imports nothing else of the package, so that it can be copied to a
+machine that has neither Keras nor the rest.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+import zipfile
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from keras_attend_fusion.export.saved_model import OUTPUT, SIGNATURE
+SIGNATURE = "serving_default"
+OUTPUT = "scores"
+# Where an exported model keeps what it says of itself, and its class names.
+FACTS = "facts.json"
+LABELS = "labels.txt"
+EXTRA = "assets.extra"  # TensorFlow's own name for such a folder
+
+Scored = tuple[int | str, float]
+
+
+class Input(NamedTuple):
+    """What an exported model takes by one name."""
+
+    shape: tuple[int | None, ...]  # None where it may vary
+    dtype: np.dtype[Any]
 
 
 class ExportedModel:
     """An exported model, called with features, whatever its format.
 
+    Its `name`, `input`, `output_shape` and `predict_on_batch` mean what they
+    do in a Keras model, so that it can stand in for one where scores are all
+    that is asked for.
+
     Attributes:
         path: the file or folder it was read from.
-        inputs: the dtype of each input, by name.
+        format: "saved_model", "litert" or "onnx".
+        input: shape and dtype of each input, by name.
+        output_shape: `(None, num_classes)`.
+        facts: what `add_facts` wrote into it; empty if nothing.
+        labels: the names of the classes; empty if it has none.
     """
 
-    def __init__(self, path: Path, runner: Any, inputs: dict[str, Any]) -> None:
-        self.path = path
-        self.inputs = inputs
-        self._runner = runner
+    def __init__(
+        self,
+        path: Path,
+        format: str,
+        run: Callable[..., Any],
+        inputs: dict[str, Input],
+        num_classes: int,
+        notes: Mapping[str, str],
+    ) -> None:
+        self.path, self.format = path, format
+        self.name = path.name
+        self.input = inputs
+        self.output_shape = (None, num_classes)
+        self.facts: dict[str, Any] = json.loads(notes.get(FACTS, "{}"))
+        labels = notes.get(LABELS, "")
+        self.labels = labels.split("\n") if labels else []
+        self._run = run
 
     def __call__(self, features: Mapping[str, Any]) -> np.ndarray:
-        """Scores, `(batch, num_classes)`, for features by name.
+        """Scores, float32 `(batch, num_classes)`, for features by name.
 
         Raises:
-            ValueError: if an input is missing or unknown.
+            ValueError: if an input is missing or unknown, or has another
+                shape or kind of number than the model takes.
         """
-        if set(features) != set(self.inputs):
+        if set(features) != set(self.input):
             raise ValueError(
-                f"{self.path.name} takes the inputs {sorted(self.inputs)}, "
+                f"{self.name} takes the inputs {sorted(self.input)}, "
                 f"got {sorted(features)}."
             )
         arrays = {
-            name: np.asarray(features[name], dtype)
-            for name, dtype in self.inputs.items()
+            name: self._checked(name, np.asarray(features[name]))
+            for name in self.input
         }
-        return np.asarray(self._runner(**arrays)[OUTPUT])
+        self._require_alike(arrays)
+        return np.asarray(self._run(arrays))
+
+    predict_on_batch = __call__
+
+    def top_k(
+        self, features: Mapping[str, Any], k: int = 5
+    ) -> list[list[Scored]]:
+        """The best classes of each video with their scores, best first.
+
+        Classes go by name where the model has names, else by index. Of equal
+        scores the lower index comes first.
+        """
+        scores = self(features)
+        order = np.argsort(-scores, axis=1, kind="stable")[:, :k]
+        return [
+            [(self.labels[c] if self.labels else c, float(row[c])) for c in top]
+            for row, top in zip(scores, order.tolist(), strict=True)
+        ]
+
+    def _checked(self, name: str, array: np.ndarray) -> np.ndarray:
+        shape, dtype = self.input[name]
+        fits = len(array.shape) == len(shape) and all(
+            size in (None, given)
+            for size, given in zip(shape, array.shape, strict=True)
+        )
+        # Bytes stand for other numbers than floats do: neither is cast to
+        # the other in silence.
+        if not fits or (array.dtype.kind == "f") != (dtype.kind == "f"):
+            wanted = ", ".join("any" if n is None else str(n) for n in shape)
+            raise ValueError(
+                f"{self.name} takes {name} as {dtype} ({wanted}), got "
+                f"{array.dtype} {array.shape}."
+            )
+        return array.astype(dtype, copy=False)
+
+    def _require_alike(self, arrays: Mapping[str, np.ndarray]) -> None:
+        first = next(iter(arrays))
+        for name in arrays:
+            pairs = {"videos": (first, 1)}
+            if name.endswith("_mask"):
+                pairs["frames"] = (name.removesuffix("_mask"), 2)
+            for what, (other, axes) in pairs.items():
+                shape, wanted = arrays[name].shape, arrays[other].shape
+                if shape[:axes] != wanted[:axes]:
+                    raise ValueError(
+                        f"{self.name} got {name} of shape {shape} and {other} "
+                        f"of shape {wanted}: pass as many {what} of each."
+                    )
 
 
-def load(path: str | Path, num_threads: int | None = None) -> ExportedModel:
-    """Loads a SavedModel folder or a `.tflite` file for running.
+def load(
+    path: str | Path,
+    num_threads: int | None = None,
+    signature: str = SIGNATURE,
+) -> ExportedModel:
+    """Loads a SavedModel folder, a `.tflite` or an `.onnx` file for running.
 
     Args:
-        path: what `saved_model` or `litert` wrote.
-        num_threads: threads of the LiteRT interpreter.
+        path: what `saved_model`, `litert` or `onnx` wrote.
+        num_threads: threads of LiteRT or ONNX Runtime; TensorFlow has its
+            own settings for the whole process.
+        signature: which signature of a SavedModel to run.
 
     Raises:
-        ValueError: if `path` is neither, is cut off (which TensorFlow's
+        ValueError: if `path` is none of these, is cut off (which TensorFlow's
             own interpreter does not check, and LiteRT's does), or lacks the
-            signature `serving_default` that they write.
+            signature.
+        ImportError: if the runtime that the file needs is not installed.
 
     Example:
 
@@ -64,33 +161,52 @@ def load(path: str | Path, num_threads: int | None = None) -> ExportedModel:
     path = Path(path)
     try:
         if (path / "saved_model.pb").is_file():
-            return _load_saved_model(path)
-        if path.is_file() and path.read_bytes()[4:8] == b"TFL3":
+            return _load_saved_model(path, signature)
+        if path.is_file() and _starts(path)[4:8] == b"TFL3":
             return _load_litert(path, num_threads)
+        if path.is_file() and path.suffix == ".onnx":
+            return _load_onnx(path, num_threads)
+    except ImportError:
+        raise
     except Exception as error:  # each runtime has its own
         reason = str(error).strip().split("\n", 1)[0]
         raise ValueError(
             f"{path} cannot be loaded: {reason}; export it again."
         ) from error
     raise ValueError(
-        f"{path} is neither a SavedModel folder nor a LiteRT file; pass what "
-        "kaf.export.saved_model or kaf.export.litert wrote."
+        f"{path} is neither a SavedModel folder nor a LiteRT or ONNX file; "
+        "pass what kaf.export.saved_model, litert or onnx wrote."
     )
 
 
-def _load_saved_model(path: Path) -> ExportedModel:
+def _starts(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(8)
+
+
+def _load_saved_model(path: Path, signature: str) -> ExportedModel:
     import tensorflow as tf
 
     loaded = tf.saved_model.load(str(path))
-    specs = loaded.signatures[SIGNATURE].structured_input_signature[1]
-    inputs = {name: spec.dtype.as_numpy_dtype for name, spec in specs.items()}
+    function = loaded.signatures[signature]
+    inputs = {
+        name: Input(tuple(spec.shape), np.dtype(spec.dtype.as_numpy_dtype))
+        for name, spec in function.structured_input_signature[1].items()
+    }
 
-    def run(**arrays: Any) -> Any:
+    def run(arrays: dict[str, np.ndarray]) -> Any:
         # Through `loaded`, which owns the weights and has to stay alive.
         tensors = {name: tf.constant(v) for name, v in arrays.items()}
-        return loaded.signatures[SIGNATURE](**tensors)
+        return loaded.signatures[signature](**tensors)[OUTPUT]
 
-    return ExportedModel(path, run, inputs)
+    extra = path / EXTRA
+    notes = {
+        name: (extra / name).read_text(encoding="utf-8")
+        for name in (FACTS, LABELS)
+        if (extra / name).is_file()
+    }
+    classes = function.structured_outputs[OUTPUT].shape[-1]
+    return ExportedModel(path, "saved_model", run, inputs, classes, notes)
 
 
 def _load_litert(path: Path, num_threads: int | None) -> ExportedModel:
@@ -98,9 +214,30 @@ def _load_litert(path: Path, num_threads: int | None) -> ExportedModel:
         model_path=str(path), num_threads=num_threads
     )
     runner = interpreter.get_signature_runner(SIGNATURE)
-    details = runner.get_input_details()
-    inputs = {name: detail["dtype"] for name, detail in details.items()}
-    return ExportedModel(path, runner, inputs)
+    inputs = {
+        name: Input(_litert_shape(detail), np.dtype(detail["dtype"]))
+        for name, detail in runner.get_input_details().items()
+    }
+    classes = _litert_shape(runner.get_output_details()[OUTPUT])[-1]
+    notes = {}
+    if zipfile.is_zipfile(path):  # behind the model's own bytes
+        with zipfile.ZipFile(path) as archive:
+            for name in archive.namelist():
+                notes[name] = archive.read(name).decode()
+    assert classes is not None
+    return ExportedModel(
+        path,
+        "litert",
+        lambda arrays: runner(**arrays)[OUTPUT],
+        inputs,
+        classes,
+        notes,
+    )
+
+
+def _litert_shape(detail: Mapping[str, Any]) -> tuple[int | None, ...]:
+    sizes = (int(size) for size in detail["shape_signature"])
+    return tuple(None if size < 0 else size for size in sizes)
 
 
 def _interpreter_class() -> Any:
@@ -111,3 +248,35 @@ def _interpreter_class() -> Any:
 
         return tf.lite.Interpreter
     return Interpreter
+
+
+def _load_onnx(path: Path, num_threads: int | None) -> ExportedModel:
+    try:
+        import onnxruntime
+    except ImportError as error:
+        raise ImportError(
+            f"{path} needs ONNX Runtime: pip install "
+            '"keras-attend-fusion[onnx]"'
+        ) from error
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = num_threads or 0
+    session = onnxruntime.InferenceSession(
+        str(path), options, providers=["CPUExecutionProvider"]
+    )
+    numbers = {"float": "float32"}
+    inputs = {}
+    for one in session.get_inputs():
+        kind = one.type.removeprefix("tensor(").removesuffix(")")
+        sizes = (n if isinstance(n, int) else None for n in one.shape)
+        inputs[one.name] = Input(
+            tuple(sizes), np.dtype(numbers.get(kind, kind))
+        )
+    return ExportedModel(
+        path,
+        "onnx",
+        lambda arrays: session.run([OUTPUT], arrays)[0],
+        inputs,
+        session.get_outputs()[0].shape[-1],
+        session.get_modelmeta().custom_metadata_map,
+    )

@@ -10,10 +10,12 @@ import tensorflow as tf
 
 from keras_attend_fusion.export.float32 import as_float32
 from keras_attend_fusion.export.fresh_process import needs_tensorflow
+from keras_attend_fusion.export.runtime import OUTPUT, SIGNATURE
 from keras_attend_fusion.files import beside
+from keras_attend_fusion.layers import Dequantize
 
-SIGNATURE = "serving_default"
-OUTPUT = "scores"
+# Besides the model's own kind of features, both are served.
+TYPED = {"float_features": "float32", "uint8_features": "uint8"}
 
 
 @needs_tensorflow
@@ -23,9 +25,11 @@ def saved_model(model: keras.Model, path: str | Path) -> Path:
     The signature `serving_default` takes the model's inputs by name (`rgb`,
     `audio`, at frame level `rgb_mask` and `audio_mask`) with any batch size
     and any frame count, and returns `scores`, float32
-    `(batch, num_classes)`. A model trained in mixed precision is exported in
-    float32. On JAX and PyTorch the model is saved, and exported by a fresh
-    TensorFlow process.
+    `(batch, num_classes)`. A model that dequantises its features has two
+    signatures more, `float_features` and `uint8_features`, which take values
+    and quantised bytes, whichever of them the model itself takes. A model
+    trained in mixed precision is exported in float32. On JAX and PyTorch the
+    model is saved, and exported by a fresh TensorFlow process.
 
     Args:
         model: a functional Keras model with one output.
@@ -60,16 +64,42 @@ def saved_model(model: keras.Model, path: str | Path) -> Path:
 
 def write_saved_model(model: keras.Model, path: Path) -> None:
     """Writes the SavedModel itself; `path` must not exist."""
-    specs = input_specs(model)
+    input_specs(model)
     model = as_float32(model)
+    served = {SIGNATURE: model}
+    if any(isinstance(layer, Dequantize) for layer in model.layers):
+        served |= {name: _taking(model, kind) for name, kind in TYPED.items()}
+    module = tf.Module()
+    module.weights = [variable.value for variable in model.variables]
+    tf.saved_model.save(
+        module,
+        str(path),
+        signatures={name: _function(one) for name, one in served.items()},
+    )
+
+
+def _taking(model: keras.Model, dtype: str) -> keras.Model:
+    """The same layers behind inputs of another dtype; masks stay bool."""
+    inputs = {
+        name: keras.Input(
+            tensor.shape[1:],
+            dtype="bool" if tensor.dtype == "bool" else dtype,
+            name=name,
+        )
+        for name, tensor in model.input.items()
+    }
+    return keras.models.clone_model(
+        model, input_tensors=inputs, clone_function=lambda layer: layer
+    )
+
+
+def _function(model: keras.Model) -> Any:
+    """What a signature calls."""
 
     def serve(**features: Any) -> dict[str, Any]:
         return {OUTPUT: model(features, training=False)}
 
-    module = tf.Module()
-    module.weights = [variable.value for variable in model.variables]
-    signature = tf.function(serve).get_concrete_function(**specs)
-    tf.saved_model.save(module, str(path), signatures={SIGNATURE: signature})
+    return tf.function(serve).get_concrete_function(**input_specs(model))
 
 
 def input_specs(model: keras.Model) -> dict[str, tf.TensorSpec]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from keras_attend_fusion import data, export
+from keras_attend_fusion.cli import export_proof
 from tests.cli import runs
 from tests.cli.runs import predictions, read_json
 
@@ -28,7 +29,10 @@ def test_export_writes_files_that_run(trained, command, tmp_path):
     if trained.level == "video":
         names |= {"model_float16.tflite", "model_dynamic.tflite"}
     assert set(files) == names
-    assert {path.name for path in out.iterdir()} == names | {"export.json"}
+    assert {path.name for path in out.iterdir()} == names | {
+        "export.json",
+        "README.md",
+    }
     size = files["model.tflite"]["bytes"]
     assert size == (out / "model.tflite").stat().st_size
     if trained.level == "video":
@@ -59,6 +63,7 @@ def test_export_can_leave_a_format_out(video, command, tmp_path):
     )
     assert answer.status == 0
     assert sorted(path.name for path in out.iterdir()) == [
+        "README.md",
         "export.json",
         "model_float16.tflite",
     ]
@@ -98,3 +103,65 @@ def test_too_few_videos_to_measure_leave_nothing(video, command, tmp_path):
     assert answer.status == 1
     assert "calibration holds 60 videos: give 100 or more" in answer.error
     assert not out.exists()
+
+
+def test_each_file_is_scored_and_says_what_it_is(
+    video, command, fails, tmp_path
+):
+    out = tmp_path / "exported"
+    vocabulary = tmp_path / "vocabulary.csv"
+    rows = [f"{c},name {c}" for c in range(runs.CLASSES)]
+    vocabulary.write_text("\n".join(["Index,Name", *rows]))
+    words = [
+        "export",
+        f"--model={video.run}",
+        f"--out={out}",
+        "--formats=litert",
+        "--quantize=none,dynamic",
+        f"--data={video.validate}",
+        f"--vocabulary={vocabulary}",
+    ]
+    answer = command(*words)
+    assert (answer.status, answer.error) == (0, "")
+    report = read_json(out / "export.json")
+    threshold = read_json(video.run / "metrics.json")["threshold"]
+    assert report["threshold"] == report["keras"]["threshold"] == threshold
+    plain, small = report["files"]
+    for key in ("gap_at_20", "f1_micro"):
+        assert abs(plain[key] - report["keras"][key]) < 1e-6
+        assert abs(small[key] - report["keras"][key]) < 0.1
+    assert plain["two_threads"]["p50_ms"] > 0.0
+    page = (out / "README.md").read_text()
+    assert page.startswith("# attend_fusion mobile\n")
+    for text in (
+        f"| {plain['gap_at_20']:.4f} | {plain['f1_micro']:.4f} |",
+        f"'--data={video.validate}'",
+        "- `rgb`: float32 (batch, 1024).",
+        f"Classes at {threshold:.4f} or more",
+    ):
+        assert text in page
+    loaded = export.load(out / "model.tflite")
+    assert loaded.labels == [f"name {c}" for c in range(runs.CLASSES)]
+    assert loaded.facts["quantize"] == "none"
+    assert loaded.facts["preset"] == "mobile"
+    error = fails("evaluate", f"--model={out}", f"--data={video.validate}")
+    assert f"an export folder: name one of the files in it, such as {out}" in (
+        error
+    )
+
+
+def test_a_file_that_scores_worse_is_refused(
+    video, fails, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(export_proof, "ENOUGH", 10)
+    monkeypatch.setitem(export_proof.LOSSES, "none", -1e-9)
+    error = fails(
+        "export",
+        f"--model={video.run}",
+        f"--out={tmp_path / 'out'}",
+        "--formats=litert",
+        f"--data={video.validate}",
+    )
+    assert "model.tflite has gap_at_20 0." in error
+    assert "not exported" in error
+    assert not any(tmp_path.iterdir())

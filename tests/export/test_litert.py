@@ -35,7 +35,7 @@ def not_on_phones():
 
 def test_it_says_what_the_model_says(exported):
     loaded = export.load(exported.litert)
-    assert set(loaded.inputs) == set(exported.model.input)
+    assert set(loaded.input) == set(exported.model.input)
     for features in every_shape(exported.level):
         expected = np.asarray(exported.model(features, training=False))
         found = loaded(features)
@@ -45,8 +45,8 @@ def test_it_says_what_the_model_says(exported):
 
 
 def test_bytes_and_masks_go_in_as_they_are(frame):
-    inputs = export.load(frame.litert).inputs
-    assert inputs == {
+    inputs = export.load(frame.litert).input
+    assert {name: one.dtype for name, one in inputs.items()} == {
         "rgb": np.uint8,
         "audio": np.uint8,
         "rgb_mask": np.bool_,

@@ -62,6 +62,71 @@ def test_features_by_other_names(exported, file):
         )
 
 
+VECTORS = {
+    "rgb": np.zeros((2, 1024), "float32"),
+    "audio": np.zeros((2, 128), "float32"),
+}
+FRAMES = {
+    "rgb": np.zeros((2, 5, 1024), "uint8"),
+    "audio": np.zeros((2, 5, 128), "uint8"),
+    "rgb_mask": np.ones((2, 5), bool),
+    "audio_mask": np.ones((2, 5), bool),
+}
+
+
+@pytest.mark.parametrize(
+    ("features", "changes", "message"),
+    [
+        (
+            VECTORS,
+            {"audio": np.zeros((2, 64), "float32")},
+            r"takes audio as float32 \(any, 128\), got float32 \(2, 64\)",
+        ),
+        (
+            VECTORS,
+            {"rgb": np.zeros(1024, "float32")},
+            r"takes rgb as float32 \(any, 1024\), got float32 \(1024,\)",
+        ),
+        (
+            VECTORS,
+            {"rgb": np.zeros((2, 1024), "uint8")},
+            r"takes rgb as float32 \(any, 1024\), got uint8 \(2, 1024\)",
+        ),
+        (
+            VECTORS,
+            {"audio": np.zeros((3, 128))},
+            r"got (rgb|audio) of shape .*: pass as many videos of each",
+        ),
+        (
+            FRAMES,
+            {"rgb": np.zeros((2, 5, 1024), "float32")},
+            r"takes rgb as uint8 \(any, any, 1024\), got float32 \(2, 5",
+        ),
+        (
+            FRAMES,
+            {"rgb_mask": np.ones((2, 6), bool)},
+            r"got rgb_mask of shape \(2, 6\) and rgb of shape \(2, 5, 1024\)",
+        ),
+    ],
+)
+@pytest.mark.parametrize("file", ["saved_model", "litert"])
+def test_features_that_do_not_fit(
+    video, frame, file, features, changes, message
+):
+    one = video if features is VECTORS else frame
+    loaded = export.load(getattr(one, file))
+    assert loaded(features).shape[0] == 2
+    with pytest.raises(ValueError, match=message):
+        loaded({**features, **changes})
+
+
+def test_doubles_are_floats(video):
+    loaded = export.load(video.litert)
+    features = video_level(2)
+    doubles = {name: value.astype(float) for name, value in features.items()}
+    np.testing.assert_array_equal(loaded(doubles), loaded(features))
+
+
 def test_calls_do_not_change_what_was_returned(video):
     loaded = export.load(video.litert)
     first = loaded(video_level(2, seed=1))

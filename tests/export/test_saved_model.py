@@ -5,21 +5,56 @@ from __future__ import annotations
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from keras_attend_fusion import export, models
+from keras_attend_fusion.layers.dequantize import dequantize
 from tests.export.conftest import CLASSES
-from tests.export.features import every_shape, video_level
+from tests.export.features import every_shape, frame_level, video_level
 
 
 def test_it_says_what_the_model_says(exported):
     loaded = export.load(exported.saved_model)
-    assert set(loaded.inputs) == set(exported.model.input)
+    assert set(loaded.input) == set(exported.model.input)
     for features in every_shape(exported.level):
         expected = np.asarray(exported.model(features, training=False))
         found = loaded(features)
         assert found.shape == (len(features["rgb"]), CLASSES)
         assert found.dtype == np.float32
         np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("kind", ["float32", "uint8"])
+def test_values_and_bytes_are_served(exported, kind):
+    """Whichever of the two the model itself takes."""
+    name = {"float32": "float_features", "uint8": "uint8_features"}[kind]
+    loaded = export.load(exported.saved_model, signature=name)
+    quantized = frame_level(3, 7)
+    if exported.level == "video":
+        rng = np.random.default_rng(0)
+        quantized = {
+            "rgb": rng.integers(0, 256, (3, 1024)).astype("uint8"),
+            "audio": rng.integers(0, 256, (3, 128)).astype("uint8"),
+        }
+    values = {
+        name: np.asarray(dequantize(v)) if v.dtype == np.uint8 else v
+        for name, v in quantized.items()
+    }
+    own = values if exported.level == "video" else quantized
+    expected = np.asarray(exported.model(own, training=False))
+    found = loaded(values if kind == "float32" else quantized)
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+    with pytest.raises(ValueError, match=f"takes .* as {kind}"):
+        loaded(quantized if kind == "float32" else values)
+
+
+def test_a_model_that_dequantises_nothing_has_one_signature(tmp_path):
+    x = keras.Input((4,), name="x")
+    model = keras.Model({"x": x}, keras.layers.Dense(3)(x))
+    path = export.saved_model(model, tmp_path / "a")
+    assert list(tf.saved_model.load(str(path)).signatures) == [
+        "serving_default"
+    ]
 
 
 def test_a_mixed_precision_model_is_exported_in_float32(mixed, tmp_path):

@@ -1,0 +1,130 @@
+"""What an exported model says of itself, within its own file or folder."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import zipfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from keras_attend_fusion.export.runtime import EXTRA, FACTS, LABELS, load
+from keras_attend_fusion.files import beside
+from keras_attend_fusion.layers import Dequantize
+from keras_attend_fusion.version import __version__
+
+
+def add_facts(
+    path: str | Path, facts: Mapping[str, Any], labels: Sequence[str] = ()
+) -> None:
+    """Writes facts and class names into an exported model.
+
+    They need no second file beside it, and `load` gives them back. They are
+    `facts.json` and `labels.txt` (a name a line), kept where each format has
+    a place for such things: a SavedModel in its folder `assets.extra`; a
+    LiteRT file in a ZIP archive behind its own bytes, as any unzip program
+    reads it and interpreters pass over it; an ONNX file in its metadata.
+
+    Args:
+        path: what `saved_model`, `litert` or `onnx` wrote. Facts that were
+            there are replaced.
+        facts: anything that JSON holds, such as `describe` gives.
+        labels: the name of each class, in order; none to leave them out.
+
+    Raises:
+        ValueError: if `path` is no export, or there are more or fewer names
+            than classes.
+
+    Example:
+
+    ```python
+    path = kaf.export.litert(model, "model.tflite")
+    kaf.export.add_facts(path, kaf.export.describe(model), names)
+    kaf.export.load(path).top_k(features)
+    ```
+    """
+    path = Path(path)
+    exported = load(path)
+    num_classes = exported.output_shape[-1]
+    if labels and len(labels) != num_classes:
+        raise ValueError(
+            f"{path.name} has {num_classes} classes, got {len(labels)} labels."
+        )
+    notes = {FACTS: json.dumps(facts, indent=2)}
+    if labels:
+        notes[LABELS] = "\n".join(" ".join(one.split()) for one in labels)
+    _WRITERS[exported.format](path, notes)
+
+
+def describe(model: keras.Model) -> dict[str, Any]:
+    """The facts that a Keras model itself tells.
+
+    Returns:
+        `model`, its name; `num_classes`; `parameters`; `made_by`, this
+        package's version; and `inputs`, by name: shape without the batch,
+        dtype, and for quantised bytes `dequantize`, the range that 0 to 255
+        stand for as `layers.Dequantize` has it.
+    """
+    ranges = {
+        one.name: {"min_value": layer.min_value, "max_value": layer.max_value}
+        for layer in model.layers
+        if isinstance(layer, Dequantize)
+        for one in keras.tree.flatten(layer.input)
+    }
+    inputs = {}
+    for name, tensor in model.input.items():
+        inputs[name] = {"shape": list(tensor.shape[1:]), "dtype": tensor.dtype}
+        if tensor.dtype == "uint8" and name in ranges:
+            inputs[name]["dequantize"] = ranges[name]
+    return {
+        "model": model.name,
+        "num_classes": model.output_shape[-1],
+        "parameters": model.count_params(),
+        "inputs": inputs,
+        "made_by": f"keras-attend-fusion {__version__}, Keras "
+        f"{keras.__version__}",
+    }
+
+
+def _to_saved_model(path: Path, notes: Mapping[str, str]) -> None:
+    with beside(path / EXTRA) as folder:
+        folder.mkdir()
+        for name, text in notes.items():
+            (folder / name).write_text(text, encoding="utf-8")
+
+
+def _to_litert(path: Path, notes: Mapping[str, str]) -> None:
+    with beside(path) as unfinished:
+        shutil.copyfile(path, unfinished)
+        _cut_archive(unfinished)
+        with zipfile.ZipFile(unfinished, "a") as archive:
+            for name, text in notes.items():
+                archive.writestr(name, text)
+
+
+def _cut_archive(path: Path) -> None:
+    """Takes the archive off a file that has one behind its own bytes."""
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            start = min(one.header_offset for one in archive.infolist())
+        with path.open("r+b") as file:
+            file.truncate(start)
+
+
+def _to_onnx(path: Path, notes: Mapping[str, str]) -> None:
+    import onnx
+
+    model = onnx.load(str(path))
+    onnx.helper.set_model_props(model, dict(notes))
+    with beside(path) as unfinished:
+        onnx.save(model, str(unfinished))
+
+
+_WRITERS = {
+    "saved_model": _to_saved_model,
+    "litert": _to_litert,
+    "onnx": _to_onnx,
+}

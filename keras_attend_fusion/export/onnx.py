@@ -1,0 +1,85 @@
+"""Export to ONNX, the format that most servers run."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from keras_attend_fusion.export.float32 import as_float32
+from keras_attend_fusion.export.fresh_process import needs_tensorflow
+from keras_attend_fusion.export.runtime import OUTPUT
+from keras_attend_fusion.export.saved_model import input_specs
+from keras_attend_fusion.files import beside
+
+OPSET = 18  # of ONNX 1.13, early 2023; the newest that the converter knows
+
+
+@needs_tensorflow
+def onnx(model: keras.Model, path: str | Path) -> Path:
+    """Writes `model` as an `.onnx` file, in float32.
+
+    The inputs go by name and the output is `scores`, float32
+    `(batch, num_classes)`; batch size and frame count stay dynamic. On JAX
+    and PyTorch the model is saved, and exported by a fresh TensorFlow
+    process.
+
+    Args:
+        model: a functional Keras model with one output, of any backend and
+            precision.
+        path: the file to write, which has to end in `.onnx`; replaced only
+            once the new one is whole.
+
+    Returns:
+        The path.
+
+    Raises:
+        ValueError: if `path` ends otherwise, `model` is not a functional
+            model with named inputs, or it needs an operation that ONNX does
+            not have.
+        ImportError: if the converter is not installed.
+
+    Example:
+
+    ```python
+    model = kaf.models.build("attend_fusion", preset="mobile")
+    kaf.export.onnx(model, "saved_models/mobile/model.onnx")
+    ```
+    """
+    try:
+        import onnx as format
+        import tf2onnx
+    except ImportError as error:
+        raise ImportError(
+            "Export to ONNX needs tf2onnx: pip install "
+            '"keras-attend-fusion[onnx]"'
+        ) from error
+    path = Path(path)
+    if path.suffix != ".onnx":
+        raise ValueError(f"{path} has to end in .onnx, by which it is known.")
+    specs = input_specs(model)
+    twin = as_float32(model)
+
+    def serve(*features: Any) -> dict[str, Any]:
+        named = dict(zip(specs, features, strict=True))
+        return {OUTPUT: twin(named, training=False)}
+
+    logging.getLogger("tf2onnx").setLevel(logging.CRITICAL)
+    signature = list(specs.values())
+    try:
+        written, _ = tf2onnx.convert.from_function(
+            tf.function(serve, input_signature=signature),
+            input_signature=signature,
+            opset=OPSET,
+        )
+        # The converter leaves what ONNX lacks under TensorFlow's own name.
+        format.checker.check_model(written)
+    except Exception as error:  # the converter has no error type of its own
+        reason = str(error).strip().split("\n", 1)[0]
+        raise ValueError(f"ONNX cannot hold this model: {reason}") from error
+    with beside(path) as unfinished:
+        unfinished.write_bytes(written.SerializeToString())
+    return path
