@@ -1,7 +1,8 @@
 """Compact audio-visual attention fusion for Keras 3.
 
 `layers`, `models`, `metrics` and `explain` run on TensorFlow, JAX or PyTorch
-and load no TensorFlow of their own; `data` and `export` load it on first use.
+and load no TensorFlow of their own; `data` and `export` load it on first use,
+and `tuning` loads KerasTuner.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from keras_attend_fusion import training as training
 from keras_attend_fusion.explain import explain as explain
 from keras_attend_fusion.version import __version__ as __version__
 
-_LOADED_ON_FIRST_USE = ("data", "export")
+_LOADED_ON_FIRST_USE = ("data", "export", "tuning")
 
 
 def __getattr__(name: str) -> Any:

@@ -10,7 +10,11 @@ from keras_attend_fusion.training.checkpoints import (
 from keras_attend_fusion.training.classwise import (
     ClasswiseCrossentropy as ClasswiseCrossentropy,
 )
-from keras_attend_fusion.training.guard import Guard as Guard
+from keras_attend_fusion.training.guard import (
+    Guard as Guard,
+    LostError as LostError,
+    lost_scores as lost_scores,
+)
 from keras_attend_fusion.training.precision import (
     default_dtype_policy as default_dtype_policy,
     default_jit_compile as default_jit_compile,

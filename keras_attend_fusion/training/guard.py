@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
+from collections.abc import Iterator
 from typing import Any
 
 import keras
+
+
+class LostError(ValueError):
+    """A training whose loss or scores are not numbers any more."""
 
 
 class Guard(keras.callbacks.Callback):
@@ -14,8 +20,8 @@ class Guard(keras.callbacks.Callback):
     Put it first, so that no other callback saves or scores such an epoch.
 
     Raises:
-        ValueError: in `fit`, if the loss becomes NaN or infinite, or an
-            epoch has no batch.
+        LostError: in `fit`, if the loss becomes NaN or infinite.
+        ValueError: in `fit`, if an epoch has no batch.
     """
 
     def __init__(self) -> None:
@@ -30,7 +36,7 @@ class Guard(keras.callbacks.Callback):
     def on_train_batch_end(self, batch: int, logs: dict[str, Any]) -> None:
         self.batches += 1
         if not math.isfinite(float(logs["loss"])):
-            raise ValueError(
+            raise LostError(
                 f"the loss is not a number at step {batch + 1} of epoch "
                 f"{self.epoch + 1}: train with a lower learning rate"
             )
@@ -40,3 +46,17 @@ class Guard(keras.callbacks.Callback):
             raise ValueError(
                 "there is no video to train on: every record was skipped"
             )
+
+
+@contextlib.contextmanager
+def lost_scores() -> Iterator[None]:
+    """Makes a `LostError` of what PyTorch's strict loss says of scores."""
+    try:
+        yield
+    except RuntimeError as error:
+        if "between 0 and 1" not in str(error):
+            raise
+        raise LostError(
+            "the scores are not numbers any more: train with a lower "
+            "learning rate"
+        ) from error
