@@ -7,10 +7,13 @@ from typing import Any
 
 from keras_attend_fusion.cli import run_folder
 
+# Of runs that began before these could be chosen.
+DEFAULTS = {"arguments": {}, "weight_decay": 0.02}
 # What --resume may not change: it made the checkpoint what it is.
 FIXED = (
     "model",
     "preset",
+    "arguments",
     "level",
     "num_classes",
     "sizes",
@@ -20,6 +23,7 @@ FIXED = (
     "epochs",
     "batch_size",
     "learning_rate",
+    "weight_decay",
     "dtype_policy",
     "seed",
     "train_videos",
@@ -28,7 +32,7 @@ FIXED = (
 
 def check_unchanged(config: dict[str, Any], out: Path) -> None:
     """Raises `ValueError` if a run was started with another `config`."""
-    before = run_folder.read_json(out, run_folder.CONFIG)
+    before = DEFAULTS | run_folder.read_json(out, run_folder.CONFIG)
     if config["learning_rate"] is None:  # not given: as it was
         config["learning_rate"] = before.get("learning_rate")
     for name in FIXED:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import json
 import os
 import sys
@@ -15,9 +16,9 @@ from keras_attend_fusion.cli.common import Flags, patterns
 YT8M_CLASSES = 3862
 
 
-def add_flags(add: Flags) -> None:
+def add_flags(add: Flags, batch_size: str = "videos in a batch") -> None:
     """The flags of every subcommand that reads shards."""
-    add.integer("batch-size", 512, "videos in a batch")
+    add.integer("batch-size", 512, batch_size)
     add.choice(
         "on-corrupt",
         "error",
@@ -43,6 +44,12 @@ class Shards:
         self.schema = None
         if flag["schema"]:
             self.schema = data.read_schema(flag["schema"])
+
+    def with_batch_size(self, batch_size: int) -> Shards:
+        """The same, but in batches of another size."""
+        other = copy.copy(self)
+        other.batch_size = batch_size
+        return other
 
     def load(self, text: str, num_classes: int, **arguments: Any) -> Any:
         """A dataset of the shards that a flag names."""

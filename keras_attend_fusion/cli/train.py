@@ -12,7 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from keras_attend_fusion import models
-from keras_attend_fusion.cli import resume, run_folder, shards
+from keras_attend_fusion.cli import (
+    config_file,
+    examples,
+    resume,
+    run_folder,
+    shards,
+)
 from keras_attend_fusion.cli.common import (
     Flags,
     metrics_table,
@@ -31,9 +37,13 @@ USAGE = "--train GLOB --validate GLOB --out DIR [flags]"
 
 
 def define(add: Flags) -> None:
-    add.string("train", None, "glob of training shards, quoted")
-    add.string("validate", None, "glob of validation shards, quoted")
+    examples.add_flags(add)
     add.string("out", None, "folder to write; it must not exist")
+    add.string(
+        "config",
+        None,
+        "file of settings, as `tune` and `train` write; flags go before it",
+    )
     add.choice("model", "attend_fusion", models.names(), "model name")
     add.string("preset", "base", "size of the model, such as small or mobile")
     add.integer("epochs", 6, "passes over the training shards")
@@ -42,24 +52,7 @@ def define(add: Flags) -> None:
         None,
         "peak of the schedule; by default what suits the model's size",
     )
-    add.choice(
-        "dtype-policy",
-        "auto",
-        ["auto", "float32", "mixed_bfloat16", "mixed_float16"],
-        "precision; auto takes what is fastest on this machine",
-    )
-    add.integer(
-        "num-classes",
-        None,
-        "classes; by default those of synthetic shards, else 3862",
-    )
-    add.integer(
-        "seed",
-        0,
-        "fixes weights and the order of videos",
-        least=0,
-        most=2**32 - 1,
-    )
+    add.number("weight-decay", 0.02, "AdamW's decay of weights, a step")
     add.boolean(
         "bucket",
         False,
@@ -87,10 +80,13 @@ def define(add: Flags) -> None:
 
 def main(flag: Flags, positional: list[str]) -> int:
     no_positional(positional)
+    arguments = config_file.apply(flag) if flag["config"] else {}
     required(flag, "train", "validate", "out")
-    rate = flag["learning-rate"]
+    rate, decay = flag["learning-rate"], flag["weight-decay"]
     if rate is not None and not 0.0 < rate < math.inf:
         raise UsageError(f"--learning-rate is {rate}: pass a number above 0")
+    if not 0.0 <= decay < math.inf:
+        raise UsageError(f"--weight-decay is {decay}: pass 0 or more")
     sizes = models.presets(flag["model"])
     if flag["segments"] and (flag["bucket"] or flag["cache"]):
         raise UsageError("--segments goes without --bucket and --cache")
@@ -108,19 +104,12 @@ def main(flag: Flags, positional: list[str]) -> int:
             f"{out} holds no run to resume: it has no {run_folder.CONFIG}"
         )
     reader = shards.Shards(flag)
-    run = plan(flag, reader)
+    run = plan(flag, reader, arguments)
     if resumes:
         resume.check_unchanged(run.config, out)
     existed = out.exists()
     try:
-        with reader.named_errors(
-            [run.config["train"], run.config["validate"]],
-            run.config["num_classes"],
-            run.config["level"],
-            note=f"--num-classes is {run.config['num_classes']} and the run "
-            f"takes {run.config['level']}-level shards",
-            rated=run.config["segments"],
-        ):
+        with run.examples.named_errors():
             _fit(run, out, resumes)
     except BaseException as error:
         done = resume.checkpoints(out)
@@ -142,6 +131,7 @@ def _fit(run: Run, out: Path, resumes: bool) -> None:
     from keras_attend_fusion import training
 
     config = run.config
+    batch_size = config["batch_size"]
     keras.config.set_dtype_policy(config["dtype_policy"])
     keras.utils.set_random_seed(config["seed"])
     model = models.build(
@@ -149,7 +139,7 @@ def _fit(run: Run, out: Path, resumes: bool) -> None:
         config["preset"],
         config["level"],
         config["num_classes"],
-        **config["sizes"],
+        **{**config["arguments"], **config["sizes"]},
     )
     if config["learning_rate"] is None:
         config["learning_rate"] = training.default_learning_rate(model)
@@ -157,6 +147,7 @@ def _fit(run: Run, out: Path, resumes: bool) -> None:
         model,
         run.steps * config["epochs"],
         config["learning_rate"],
+        config["weight_decay"],
         classwise_weights=config["segments"],
     )
     if config["initial"]:
@@ -171,14 +162,14 @@ def _fit(run: Run, out: Path, resumes: bool) -> None:
     print(
         f"{config['model']} {config['preset']}, {config['level']} level, "
         f"{config['num_classes']} classes, {parameters:,} parameters; "
-        f"{config['train_videos']} {run.what}, {run.steps} steps an epoch; "
-        f"{config['dtype_policy']} on {config['backend']}"
+        f"{config['train_videos']} {run.examples.what}, {run.steps} steps an "
+        f"epoch; {config['dtype_policy']} on {config['backend']}"
     )
     write_json(out / run_folder.CONFIG, config)
     started = time.perf_counter()
     callbacks = [
         training.Guard(),
-        training.ValidationScores(run.validation),
+        training.ValidationScores(run.examples.validation(batch_size)),
         training.Checkpoints(
             out / run_folder.CHECKPOINTS, out / run_folder.HISTORY, rows
         ),
@@ -187,22 +178,15 @@ def _fit(run: Run, out: Path, resumes: bool) -> None:
     with warnings.catch_warnings():
         # How many batches skipping leaves is known at an epoch's end alone.
         warnings.filterwarnings("ignore", "Your input ran out of data")
-        try:
+        with training.lost_scores():
             model.fit(
-                run.train(first_epoch),
+                run.examples.training(batch_size, first_epoch),
                 epochs=config["epochs"],
                 initial_epoch=first_epoch,
                 shuffle=False,  # the dataset shuffles
                 verbose=1 if sys.stdout.isatty() else 2,
                 callbacks=callbacks,
             )
-        except RuntimeError as error:
-            if "between 0 and 1" not in str(error):
-                raise
-            raise ValueError(  # PyTorch's loss is strict about scores
-                "the scores are not numbers any more: train with a lower "
-                "learning rate"
-            ) from error
     seconds = time.perf_counter() - started
     _finish(run, out, {"parameters": parameters, "seconds": round(seconds, 1)})
 
@@ -214,7 +198,8 @@ def _finish(run: Run, out: Path, facts: dict[str, Any]) -> None:
 
     best = out / run_folder.CHECKPOINTS / training.BEST
     model = keras.saving.load_model(best, compile=False)
-    metrics = training.score(model, run.validation).result()
+    validation = run.examples.validation(run.config["batch_size"])
+    metrics = training.score(model, validation).result()
     with beside(out / run_folder.MODEL) as unfinished:
         model.save(unfinished)
     facts = {**facts, WEIGHTS: fingerprint(model)}

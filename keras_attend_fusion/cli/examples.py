@@ -1,0 +1,158 @@
+"""The videos to train on and to validate on, looked at before long work."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from keras_attend_fusion import models
+from keras_attend_fusion.cli import shards
+from keras_attend_fusion.cli.common import Flags
+
+
+def add_flags(add: Flags) -> None:
+    """The flags of the subcommands that train."""
+    add.string("train", None, "glob of training shards, quoted")
+    add.string("validate", None, "glob of validation shards, quoted")
+    add.choice(
+        "dtype-policy",
+        "auto",
+        ["auto", "float32", "mixed_bfloat16", "mixed_float16"],
+        "precision; auto takes what is fastest on this machine",
+    )
+    add.integer(
+        "num-classes",
+        None,
+        "classes; by default those of synthetic shards, else 3862",
+    )
+    add.integer(
+        "seed",
+        0,
+        "fixes weights and the order of videos",
+        least=0,
+        most=2**32 - 1,
+    )
+
+
+def dtype_policy(flag: Flags) -> str:
+    """The precision that --dtype-policy means on this machine."""
+    from keras_attend_fusion import training
+
+    policy = flag["dtype-policy"]
+    return training.default_dtype_policy() if policy == "auto" else policy
+
+
+class Examples:
+    """What --train and --validate name, for a model of a name and preset.
+
+    Attributes:
+        num_classes: The classes there are.
+        level: "video" or "frame".
+        sizes: Arguments of the model's builder, as --schema has them.
+        count: How many there are to train on.
+        what: What they are.
+
+    Raises:
+        ValueError: They do not go together, or with the model.
+    """
+
+    def __init__(
+        self,
+        flag: Flags,
+        reader: shards.Shards,
+        model: str,
+        preset: str,
+        *,
+        segments: bool = False,
+        bucket: bool = False,
+        cache: str | None = None,
+    ) -> None:
+        self.train, self.validate = flag["train"], flag["validate"]
+        self.seed = flag["seed"]
+        self.reader = reader
+        self.segments, self.bucket, self.cache = segments, bucket, cache
+        self.what = "rated segments" if segments else "videos"
+        self.taken = models.modalities(model, preset)
+        self.sizes = reader.sizes(self.taken)
+        classes = flag["num-classes"]
+        if classes is None:
+            classes = shards.classes_of(self.train)
+        self.num_classes = classes
+        self.level = "frame"
+        validation = self.validation(reader.batch_size)
+        if not segments:
+            self.level = shards.level_of(validation)
+        self._look(model, preset)
+        if segments:
+            self.count = reader.count_segments(self.train, classes)
+        else:
+            self.count = reader.count(self.train)
+        if not self.count:
+            noun = "rated segment" if segments else "record"
+            raise ValueError(f"--train {self.train} holds no {noun}")
+        reader.count(self.validate)
+
+    def _look(self, model: str, preset: str) -> None:
+        note = f"--validate holds {self.level}-level shards: both have to be "
+        note += "of one"
+        if self.segments:
+            note = "--segments are of frame-level shards"
+        texts = {"train": self.train, "validate": self.validate}
+        for name, text in texts.items():
+            seen = self.reader.look(
+                name, text, self.level, self.num_classes, note
+            )
+            seen.require_classes("pass --num-classes={} or more")
+            seen.require_modalities(self.taken, model, preset)
+
+    def steps(self, batch_size: int) -> int:
+        """Batches in an epoch."""
+        if self.bucket:
+            reader = self.reader.with_batch_size(batch_size)
+            return reader.count_batches(self.train, self.level, bucket=True)
+        return -(-self.count // batch_size)
+
+    def training(self, batch_size: int, first_epoch: int = 0) -> Any:
+        """The training set of the epochs from one on."""
+        reader = self.reader.with_batch_size(batch_size)
+        arguments = {
+            "modalities": self.taken,
+            "shuffle": True,
+            "seed": self.seed + first_epoch,
+        }
+        if self.segments:
+            dataset = reader.load_segments(
+                self.train, self.num_classes, **arguments
+            )
+        else:
+            dataset = reader.load(
+                self.train,
+                self.num_classes,
+                level=self.level,
+                bucket=self.bucket,
+                cache=self.cache,
+                **arguments,
+            )
+        if reader.on_corrupt == "error":  # so that the bar knows its length
+            import tensorflow as tf
+
+            steps = self.steps(batch_size)
+            cardinality = tf.data.experimental.assert_cardinality(steps)
+            dataset = dataset.apply(cardinality)
+        return dataset
+
+    def validation(self, batch_size: int) -> Any:
+        """The validation set."""
+        reader = self.reader.with_batch_size(batch_size)
+        load = reader.load_segments if self.segments else reader.load
+        return load(self.validate, self.num_classes, modalities=self.taken)
+
+    def named_errors(self) -> Any:
+        """As `Shards.named_errors`, for reading these."""
+        return self.reader.named_errors(
+            [self.train, self.validate],
+            self.num_classes,
+            self.level,
+            note=f"--num-classes is {self.num_classes} and the run takes "
+            f"{self.level}-level shards",
+            rated=self.segments,
+        )
