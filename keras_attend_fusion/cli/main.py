@@ -18,6 +18,7 @@ SUBCOMMANDS = {
     "synthesize": "write synthetic shards with planted structure",
     "inspect": "check shards and say what they hold",
     "train": "train a model on shards",
+    "tune": "search for a better model, trial after trial",
     "evaluate": "score a trained model, or predictions, on shards",
     "predict": "write the top classes of every video, or the top segments",
     "explain": "show the seconds and modalities that a video's scores rest on",

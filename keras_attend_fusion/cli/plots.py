@@ -194,3 +194,35 @@ def training_curves(
         axes.set(xlabel="Epoch", xlim=(min(epochs) - 0.5, max(epochs) + 0.5))
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     return figure
+
+
+@figures.styled
+def trials(
+    scores: Sequence[float], parameters: Sequence[int], score: str
+) -> Any:
+    """The scores of a search, in order and by the size of the model.
+
+    Args:
+        scores: those of the trials, in the order of their numbers.
+        parameters: the parameters of their models.
+        score: what they are, such as "GAP@20".
+    """
+    from matplotlib.ticker import MaxNLocator
+
+    figure, (left, right) = figures.make(
+        "Trials of the search",
+        f"best {score} {max(scores):.4f}",
+        ncols=2,
+        figsize=(9, 4),
+        sharey=True,
+    )
+    numbers = range(1, len(scores) + 1)
+    left.plot(numbers, scores, "o", color=BLUE, label="one trial")
+    best = np.maximum.accumulate(np.asarray(scores))
+    left.step(numbers, best, where="post", color=ORANGE, label="best so far")
+    left.set(xlabel="Trial", ylabel=f"{score} on validation videos")
+    left.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+    left.legend(loc="best")
+    right.plot(np.asarray(parameters) / 1e6, scores, "o", color=BLUE)
+    right.set(xlabel="Parameters (millions)")
+    return figure
