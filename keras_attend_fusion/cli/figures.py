@@ -34,13 +34,13 @@ FORMS: dict[str, dict[str, Any]] = {
 }
 
 
-def require_matplotlib() -> None:
-    """Raises `ValueError` if it is not installed."""
+def require_matplotlib(asked: str = "--plots") -> None:
+    """Raises `ValueError` if it is not installed; `asked` is for a figure."""
     try:
         import matplotlib.figure  # noqa: F401
     except ImportError as error:
         raise ValueError(
-            "--plots draws with matplotlib, which is not installed: "
+            f"{asked} draws with matplotlib, which is not installed: "
             'pip install "keras-attend-fusion[plot]"'
         ) from error
 

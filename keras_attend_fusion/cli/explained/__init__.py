@@ -1,0 +1,1 @@
+"""The page and the plot of one video's explanation."""

@@ -1,0 +1,63 @@
+"use strict";
+// Everything is on the page already; this moves the cursor along the strips
+// and switches the line of a class.
+const data = JSON.parse(document.getElementById("data").textContent);
+const slider = document.getElementById("second");
+
+function signed(change) {
+  const text = Math.abs(change).toFixed(3);
+  if (text === "0.000") return text;
+  return (change < 0 ? "−" : "+") + text;
+}
+
+function chosen() {
+  return Number(document.querySelector("input[name=class]:checked").value);
+}
+
+function show() {
+  const second = Number(slider.value);
+  const seconds = Number(slider.max) + 1;
+  const start = second - Math.floor(data.window / 2);
+  const first = Math.max(0, start);
+  const last = Math.min(seconds - 1, start + data.window - 1);
+  const looked = Object.entries(data.attention).map(
+    ([word, values]) =>
+      `${(100 * values[second]).toFixed(1)} % of the attention to the ${word}`
+  );
+  const one = data.classes[chosen()];
+  const text =
+    `Second ${second}: ` + (looked.length ? looked.join(", ") + ". " : "") +
+    `Without seconds ${first} to ${last} the score of ${one.name} ` +
+    `changes by ${signed(one.change[second])}.`;
+  document.getElementById("readout").textContent = text;
+  slider.setAttribute("aria-valuetext", text);
+  document.getElementById("cursor").style.left =
+    `${(100 * (second + 0.5)) / seconds}%`;
+}
+
+function follow() {
+  document.querySelectorAll("path.change").forEach((path, place) => {
+    path.classList.toggle("shown", place === chosen());
+  });
+  document.getElementById("followed").textContent =
+    data.classes[chosen()].name;
+  show();
+}
+
+function point(event) {
+  const box = document.getElementById("strips").getBoundingClientRect();
+  const part = (event.clientX - box.left) / box.width;
+  slider.value = Math.floor(part * (Number(slider.max) + 1));
+  show();
+}
+
+if (slider) {
+  slider.addEventListener("input", show);
+  for (const radio of document.querySelectorAll("input[name=class]")) {
+    radio.addEventListener("change", follow);
+  }
+  const strips = document.getElementById("strips");
+  strips.addEventListener("pointermove", point);
+  strips.addEventListener("pointerdown", point);
+  follow();
+}

@@ -1,0 +1,89 @@
+"""The story of a video as a figure for paper."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from keras_attend_fusion.cli import figures
+from keras_attend_fusion.cli.explained.story import Story
+from keras_attend_fusion.cli.plots import BLUE, GREEN, ORANGE, PURPLE
+
+MARKS = {
+    "as it is": ("o", figures.GREY),
+    "without picture": ("v", BLUE),
+    "without sound": ("s", ORANGE),
+}
+LINES = [
+    (BLUE, "-"),
+    (ORANGE, "--"),
+    (GREEN, "-."),
+    (PURPLE, ":"),
+    (figures.GREY, "-"),
+]
+LONGEST = 40  # letters of a name
+
+
+@figures.styled
+def draw(story: Story) -> Any:
+    """Scores with and without each modality, then strips over the seconds."""
+    rows = len(story.attention) + bool(story.seconds)
+    tall = 0.8 + 0.35 * len(story.classes)
+    figure, axes = figures.make(
+        f"What {_plain(story.model)} saw and heard",
+        f"video {_plain(story.video)}, * true label",
+        nrows=1 + rows,
+        height_ratios=[tall, *[1.4] * rows],
+        figsize=(7.0, 1.4 + tall + 1.7 * rows),
+    )
+    axes = np.atleast_1d(axes)
+    _scores(axes[0], story)
+    for strip, (word, values) in zip(
+        axes[1:], story.attention.items(), strict=False
+    ):
+        color = BLUE if word == "picture" else ORANGE
+        strip.bar(range(story.seconds), values, width=1.0, color=color)
+        strip.set(title=f"Attention to the {word}", ylabel="Share")
+    if story.seconds:
+        _changes(axes[-1], story)
+        for strip in axes[1:]:
+            strip.set_xlim(-0.5, story.seconds - 0.5)
+        axes[-1].set_xlabel("Second")
+    return figure
+
+
+def _scores(axes: Any, story: Story) -> None:
+    places = range(len(story.classes))
+    values = {"as it is": [one.score for one in story.classes]}
+    for word in story.classes[0].without:
+        values[f"without {word}"] = [one.without[word] for one in story.classes]
+    for label, scores in values.items():
+        mark, color = MARKS[label]
+        axes.plot(scores, places, mark, color=color, label=label)
+    names = [
+        _plain(one.name) + (" *" if one.is_label else "")
+        for one in story.classes
+    ]
+    axes.set_yticks(places, names)
+    axes.invert_yaxis()
+    axes.margins(y=0.1)
+    axes.set(xlabel="Score", xlim=(-0.02, 1.02))
+    axes.figure.legend(loc="outside lower center", ncols=3)
+
+
+def _changes(axes: Any, story: Story) -> None:
+    for place, one in enumerate(story.classes):
+        color, line = LINES[place % len(LINES)]
+        axes.plot(one.change, line, color=color, label=_plain(one.name))
+    axes.set(
+        title=f"Change of a score without the {story.window} seconds around",
+        ylabel="Change",
+    )
+    axes.legend(fontsize=8, loc="best")
+
+
+def _plain(name: str) -> str:
+    """A name as it is, no formula, and no longer than the figure bears."""
+    short = name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"
+    return short.replace("$", r"\$")
