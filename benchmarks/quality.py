@@ -39,11 +39,16 @@ from quality_report import (
     plot_curve,
     plot_sizes,
     write_ablation,
-    write_json,
+    write_curve,
     write_table,
 )
 from quality_runs import Grid, OutOfTime, Runs, curve, table
-from quality_text import ablation_text, frames_text, table_text
+from quality_text import (
+    ablation_text,
+    curve_text,
+    frames_text,
+    table_text,
+)
 from quality_videos import Videos
 
 MILD = {"dropout": 0.2, "weight_decay": 0.02}
@@ -211,7 +216,7 @@ def _curve(runs: Runs, options: argparse.Namespace, grid: Grid) -> None:
     if not found:
         print("No point of the curve is finished yet.")
         return
-    write_json(options.docs / "learning_curve.json", found)
+    write_curve(options.docs, found, curve_text(options, runs.videos, found))
     runs.keep()
     if can_plot():
         plot_curve(options.docs / "learning_curve.png", found)

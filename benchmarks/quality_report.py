@@ -63,6 +63,7 @@ def row_of(
         "setting": job["setting"],
         "learning_rate": first["learning_rate"],
         "recipe": job["recipe"],
+        "batch_size": job["batch_size"],
         **summary(results),
         "trainings_to_tune": len(tuned),
         "machines": sorted(
@@ -125,6 +126,30 @@ def write_ablation(folder: Path, rows: list[dict[str, Any]], text: str) -> None:
         count = f"{row['parameters']:,}"
         lines.append([row["part"], count, *scores, f"{len(row['seeds'])}"])
     with beside(folder / "ablation.md") as path:
+        path.write_text(f"{text}\n\n{markdown(lines)}\n")
+
+
+def write_curve(folder: Path, rows: list[dict[str, Any]], text: str) -> None:
+    """Writes `learning_curve.json` and `learning_curve.md`."""
+    write_json(folder / "learning_curve.json", rows)
+    heads = ["model", "preset", "training videos", "epochs", "steps"]
+    heads += [*SHOWN.values(), "seeds"]
+    lines = [heads, ["---"] * len(heads)]
+    for row in rows:
+        epochs, videos = row["setting"]["epochs"], row["videos_to_train"]
+        batch = min(row["batch_size"], videos)
+        lines.append(
+            [
+                f"`{row['model']}`",
+                f"`{row['preset']}`",
+                f"{videos:,}",
+                f"{epochs}",
+                f"{videos // batch * epochs:,}",
+                *(spread(row[key]) for key in SHOWN),
+                f"{len(row['seeds'])}",
+            ]
+        )
+    with beside(folder / "learning_curve.md") as path:
         path.write_text(f"{text}\n\n{markdown(lines)}\n")
 
 

@@ -91,6 +91,30 @@ Written by `benchmarks/quality.py --frames`; the numbers are in `frames.json`.
 ```"""
 
 
+def curve_text(options: argparse.Namespace, videos: Videos, found: Rows) -> str:
+    """The text of `learning_curve.md`."""
+    return f"""\
+# How the scores grow with the training videos
+
+Written by `benchmarks/quality.py --curve`; the numbers are in
+`learning_curve.json`.
+
+![GAP and F1 against training videos](learning_curve.png)
+
+- {_counts(videos)} A smaller share of those to train on lies within every
+  larger one.
+- Learning rate, dropout and weight decay are those that the table of all
+  models chose. A share of the videos was trained for a third and for a ninth
+  of the steps that all of them take, with a seed of its own, and the number
+  of epochs with the better validation GAP was taken.
+- Means and standard deviations are over the seeds.
+- Trained in {_machines(found)}.
+
+```sh
+{command(options)}
+```"""
+
+
 def ablation_text(
     options: argparse.Namespace, videos: Videos, found: Rows
 ) -> str:

@@ -18,7 +18,13 @@ DOCS = Path(__file__).parent.parent / "docs"
 METRICS = (DOCS / "metrics.md").read_text()
 PAGES = sorted(DOCS.glob("*.md"))
 # By benchmarks/
-WRITTEN = ("ablation.md", "frames.md", "planted.md", "results.md")
+WRITTEN = (
+    "ablation.md",
+    "frames.md",
+    "learning_curve.md",
+    "planted.md",
+    "results.md",
+)
 
 Row = dict[str, str]
 

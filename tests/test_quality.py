@@ -36,11 +36,11 @@ ROWS = ("early_fusion:small", "fully_connected:small")
 TRAININGS = 2 * (3 + 2)  # rows × (settings + seeds)
 
 
-def spawn(folder: Path) -> subprocess.Popen[str]:
+def spawn(folder: Path, *others: str) -> subprocess.Popen[str]:
     words = [sys.executable, str(ROOT / "benchmarks" / "quality.py")]
     words += ["--rows", *ROWS, "--seeds", "0", "1", "--batch-size", "32"]
     words += ["--grid", "grid.json", "--out", "runs", "--docs", "docs"]
-    words += ["--arrays", "videos.npz"]
+    words += ["--arrays", "videos.npz", *others]
     return subprocess.Popen(
         words,
         cwd=folder,
@@ -155,6 +155,22 @@ def test_a_killed_run_goes_on_and_writes_the_table(
         assert (folder / "docs" / "results.png").stat().st_size > 10_000
     else:
         assert "No matplotlib" in out
+
+
+def test_the_curve_is_a_page(killed: tuple[Path, Any]) -> None:
+    """Of what is trained already: all of the videos, by both models."""
+    folder, _ = killed
+    finish(spawn(folder))  # what is finished is not trained again
+    finish(spawn(folder, "--curve", "--report"))
+    rows = json.loads((folder / "docs" / "learning_curve.json").read_text())
+    assert [row["model"] for row in rows] == [one.split(":")[0] for one in ROWS]
+    page = (folder / "docs" / "learning_curve.md").read_text()
+    videos = rows[0]["videos_to_train"]
+    for row in rows:
+        epochs = row["setting"]["epochs"]
+        steps = videos // 32 * epochs
+        assert f"| `small` | {videos} | {epochs} | {steps} | " in page
+    assert "quality.py --curve --grid grid.json" in page
 
 
 def test_videos_are_kept_in_bytes(killed: tuple[Path, Any]) -> None:
