@@ -4,6 +4,7 @@ seconds are taken away. As one page that needs no network, or as a plot."""
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +58,9 @@ def main(flag: Flags, positional: list[str]) -> int:
         with writing(out) as file:
             file.write(page.render(story))
     else:
-        figures.save(plot.draw(story), out)
+        with warnings.catch_warnings():  # a box stands for what it lacks
+            warnings.filterwarnings("ignore", "Glyph .* missing from font")
+            figures.save(plot.draw(story), out)
     print(f"Wrote {out}: video {story.video}.")
     return 0
 

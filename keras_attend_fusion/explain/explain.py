@@ -69,7 +69,8 @@ def explain(
     **Occlusion** is the change of a score when `window` seconds of picture
     and sound are masked out, the second in their middle (for an even
     `window`, the one behind it). Evidence that comes twice, further apart
-    than that, hides itself: take one away and the other is still there.
+    than that, hides itself: take one away and the other is still there. A
+    score close to 1 hardly moves.
 
     Memory is bounded by `batch_size`, apart from `features` and the result.
 

@@ -16,6 +16,7 @@ TRAIN = ["train", "--train=nope", "--validate=nope", "--out=never"]
 EVALUATE = ["evaluate", "--model=nope", "--data=nope"]
 PREDICT = ["predict", "--model=nope", "--data=nope", "--out=never.csv"]
 FILE = ["evaluate", "--predictions=nope", "--data=nope"]
+EXPLAIN = ["explain", "--model=nope", "--data=nope", "--out=never.html"]
 EXPORT = ["export", "--model=nope", "--out=never"]
 INSPECT = ["inspect", "nope"]
 SYNTHESIZE = ["synthesize", "never"]
@@ -87,6 +88,9 @@ USAGE = [
         [*PREDICT, "--segments", "--out=a.jsonl.gz"],
         "--out is a.jsonl.gz: segments are written as .csv or .csv.gz",
     ),
+    (["explain", "--model=x"], "missing --data, --out"),
+    ([*EXPLAIN, "--top-k=0"], "--top-k=0: 0 is not"),
+    ([*EXPLAIN, "--out=a.txt"], "--out is a.txt: it has to end in .html, .pn"),
     ([*EXPORT, "--formats=x"], "--formats is 'x': pass some of saved_model"),
     ([*EXPORT, "--formats="], "--formats is '': pass some of saved_model"),
     ([*EXPORT, "--quantize=none,x"], "pass some of none, float16, dynamic"),
@@ -163,6 +167,7 @@ def test_help_lists_the_flags(command, name):
             *("model", "data", "out", "top-k", "vocabulary", "segments"),
             *("top-segments", "segment-classes", "on-corrupt"),
         ],
+        "explain": ["model", "data", "id", "out", "vocabulary", "top-k"],
         "export": ["model", "out", "formats", "quantize"],
     }
     for flag in flags[name]:

@@ -22,7 +22,7 @@ LINES = [
     (PURPLE, ":"),
     (figures.GREY, "-"),
 ]
-LONGEST = 40  # letters of a name
+LONGEST = 30  # letters of a name
 
 
 @figures.styled
@@ -35,7 +35,7 @@ def draw(story: Story) -> Any:
         f"video {_plain(story.video)}, * true label",
         nrows=1 + rows,
         height_ratios=[tall, *[1.4] * rows],
-        figsize=(7.0, 1.4 + tall + 1.7 * rows),
+        figsize=(7.0, 2.2 + 1.6 * tall + 1.7 * rows),
     )
     axes = np.atleast_1d(axes)
     _scores(axes[0], story)
@@ -69,7 +69,7 @@ def _scores(axes: Any, story: Story) -> None:
     axes.invert_yaxis()
     axes.margins(y=0.1)
     axes.set(xlabel="Score", xlim=(-0.02, 1.02))
-    axes.figure.legend(loc="outside lower center", ncols=3)
+    _legend_below(axes)
 
 
 def _changes(axes: Any, story: Story) -> None:
@@ -77,10 +77,20 @@ def _changes(axes: Any, story: Story) -> None:
         color, line = LINES[place % len(LINES)]
         axes.plot(one.change, line, color=color, label=_plain(one.name))
     axes.set(
-        title=f"Change of a score without the {story.window} seconds around",
+        title=f"Change of the score without {story.window} seconds",
         ylabel="Change",
     )
-    axes.legend(fontsize=8, loc="best")
+    _legend_below(axes)
+
+
+def _legend_below(axes: Any) -> None:
+    """Apart from the curves, and from the label of the axis."""
+    axes.legend(
+        loc="upper center",
+        bbox_to_anchor=(0.5, 0.0),
+        borderaxespad=4,
+        fontsize=9,
+    )
 
 
 def _plain(name: str) -> str:
