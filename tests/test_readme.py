@@ -48,6 +48,7 @@ def test_the_shell_tour_runs(tmp_path: Path) -> None:
         "evaluate",
         "predict",
         "evaluate",
+        "explain",
         "export",
     ]
     for words in tour:
@@ -57,6 +58,7 @@ def test_the_shell_tour_runs(tmp_path: Path) -> None:
     with gzip.open(tmp_path / "predictions.csv.gz", "rt") as file:
         assert len(file.readlines()) == 101
     assert (tmp_path / "classes.csv").is_file()
+    assert (tmp_path / "video.html").is_file()
 
 
 @pytest.mark.real_data
