@@ -179,10 +179,13 @@ def test() -> None:
         demo(Path(folder, "demo"), installed)
 
 
-PORTABLE = ("layers", "models", "metrics", "training")  # on every backend
-# Pages and benchmarks, which ask no more of TensorFlow than the rest does.
+# On every backend.
+PORTABLE = ("layers", "models", "metrics", "training", "explain")
+# Pages, benchmarks and tuning, which ask no more of TensorFlow than the rest.
 NEWEST_ALONE = (
     "cli/benchmarks",
+    "cli/test_tune.py",
+    "tuning",
     "test_docs.py",
     "test_docs_data.py",
     "test_planted.py",

@@ -180,7 +180,7 @@ def _run(search: Any, found: examples.Examples, out: Path, flag: Flags) -> None:
     }
     seen = {row["trial"] for row in search.trials()}
     if seen:
-        print(f"Going on after {len(seen)} trials of {out}")
+        print(f"Going on in {out}, trials done: {len(seen)}")
 
     def report() -> None:
         rows = search.trials()
@@ -251,6 +251,6 @@ def _interrupted(search: Any) -> Any:
         yield
     except KeyboardInterrupt as error:
         raise KeyboardInterrupt(
-            "interrupted; the same command goes on after "
-            f"{len(search.trials())} trials"
+            "interrupted; the same command goes on, trials done: "
+            f"{len(search.trials())}"
         ) from error

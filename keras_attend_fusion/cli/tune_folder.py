@@ -140,7 +140,7 @@ def table(rows: list[dict[str, Any]]) -> str:
 def settings(row: dict[str, Any]) -> str:
     """What a trial changed, in one line: factors, recipe, batches."""
     parts = []
-    for name, value in row["values"].items():
+    for name, value in sorted(row["values"].items()):
         as_preset = isinstance(value, float) and value == 1.0
         if name.startswith("tuner/") or name == "epochs" or as_preset:
             continue

@@ -6,7 +6,8 @@ What of KerasTuner 1.4.8 is worked round, here and nowhere else:
   callbacks and their datasets for each trial, and takes any error, of a
   shard, too, for a bad choice. `search.Search` has a loop of its own.
 - It writes its state in place, so a kill may leave half of it; and a kill
-  between two of its files leaves a trial that never ends.
+  between two of its files leaves a trial that never ends. A trial that has
+  ended is written as one that runs, and would be run again.
 - A seed of 0 means a random one.
 - Three failed trials in a row raise an error, in a chief under a lock that is
   never released then.
@@ -19,6 +20,7 @@ from __future__ import annotations
 
 import json
 import sys
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -44,7 +46,9 @@ class _Careful(keras_tuner.Oracle):
 
     def populate_space(self, trial_id: str) -> dict[str, Any]:
         """As KerasTuner's, but never what does not fit or has been tried."""
-        answer = super().populate_space(trial_id)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # scikit-learn's, of few points
+            answer = super().populate_space(trial_id)
         values = answer.get("values")
         if values and (self._duplicate(values) or not self._may_try(values)):
             values = self._random_values()
@@ -79,6 +83,11 @@ class _Careful(keras_tuner.Oracle):
         super().reload()
         for unknown in set(self.trials) - set(self.start_order):
             del self.trials[unknown]  # a kill came before `save`
+        self._retry_queue[:] = [
+            trial
+            for trial in self._retry_queue
+            if self.trials[trial].status == "RUNNING"
+        ]
 
 
 class _Hyperband(_Careful, keras_tuner.oracles.HyperbandOracle):

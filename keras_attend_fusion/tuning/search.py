@@ -150,6 +150,7 @@ class Search:
                 return known
         result = {
             "trial": trial.trial_id,
+            "worker": self.place.tuner_id,
             "values": values,
             **self.hypermodel.settings(trial.hyperparameters),
         }

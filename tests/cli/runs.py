@@ -46,11 +46,15 @@ def train_flags(shards: Path, out: Path, *others: str) -> list[str]:
 
 
 def spawn(
-    *arguments: str, backend: str = "tensorflow", **options: object
+    *arguments: str,
+    backend: str = "tensorflow",
+    variables: dict[str, str] | None = None,
+    **options: object,
 ) -> subprocess.Popen[str]:
     """Starts `python -m attend_fusion …` as a user's shell would."""
     path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
     environment = {**os.environ, "PYTHONPATH": path, "KERAS_BACKEND": backend}
+    environment |= variables or {}
     environment.pop("TF_CPP_MIN_LOG_LEVEL", None)
     return subprocess.Popen(
         [sys.executable, "-m", "attend_fusion", *arguments],
