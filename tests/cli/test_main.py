@@ -155,7 +155,7 @@ def test_help_lists_the_flags(command, name):
         "train": [
             *("train", "validate", "out", "model", "preset", "epochs"),
             *("batch-size", "learning-rate", "dtype-policy", "num-classes"),
-            *("seed", "resume", "on-corrupt"),
+            *("seed", "resume", "on-corrupt", "config", "weight-decay"),
         ],
         "evaluate": [
             *("model", "data", "json", "threshold", "batch-size"),
@@ -168,7 +168,11 @@ def test_help_lists_the_flags(command, name):
             *("top-segments", "segment-classes", "on-corrupt"),
         ],
         "explain": ["model", "data", "id", "out", "vocabulary", "top-k"],
-        "export": ["model", "out", "formats", "quantize"],
+        "export": ["model", "out", "formats", "quantize", "data", "vocabulary"],
+        "tune": [
+            *("train", "validate", "out", "tuner", "max-trials", "objective"),
+            *("max-parameters", "presets", "epochs", "seed"),
+        ],
     }
     for flag in flags[name]:
         assert f"\n  --{flag}\n" in answer.out
