@@ -157,10 +157,12 @@ def _run_model(flag: Flags, names: dict[int, str]) -> Outcome:
         threshold, source = any_model.threshold_of(flag["model"], model)
         source = source or HERE
     reader = shards.Shards(flag)
-    with progress("videos", reader.count(data)) as update:
-        evaluator = evaluated(
-            model, reader, data, update, flag["ranking"] or "all"
-        )
+    dataset = reader.load_for(model, data)
+    with (
+        reader.errors_for(model, data),
+        progress("videos", reader.count(data)) as update,
+    ):
+        evaluator = evaluated(model, dataset, update, flag["ranking"] or "all")
     return evaluator, threshold, source, {}
 
 

@@ -76,6 +76,7 @@ class Proof:
             "format": exported.format,
             "quantize": kind,
             "bytes": sum(f.stat().st_size for f in files if f.is_file()),
+            "inputs": {n: str(i.dtype) for n, i in exported.input.items()},
             **facts,
             **export.latency(path, one),
             "two_threads": {name: two[name] for name in ("p50_ms", "p95_ms")},
@@ -95,9 +96,13 @@ class Proof:
         return {name: found[name] for name in SCORES}
 
     def _scores(self, model: Any, name: str) -> dict[str, Any]:
-        text = self.flag["data"]
-        with progress(f"videos, {name}") as update:
-            evaluator = evaluated(model, shards.Shards(self.flag), text, update)
+        text, reader = self.flag["data"], shards.Shards(self.flag)
+        dataset = reader.load_for(model, text)
+        with (
+            reader.errors_for(model, text),
+            progress(f"videos, {name}", reader.count(text)) as update,
+        ):
+            evaluator = evaluated(model, dataset, update)
         found = evaluator.result(self.threshold)
         if not found["classes_with_positives"]:
             raise ValueError(f"--data {text}: no video has a label")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from keras_attend_fusion.cli import shards
 from keras_attend_fusion.metrics import Evaluator
 
 
@@ -35,17 +34,14 @@ def scored(
 
 def evaluated(
     model: Any,
-    reader: shards.Shards,
-    text: str,
+    dataset: Any,
     update: Callable[[int], None],
     ranking: str = "all",
 ) -> Evaluator:
-    """Every score of a model on labelled shards, ready to be asked."""
+    """Every score of a model on labelled videos, ready to be asked."""
     evaluator = Evaluator(model.output_shape[-1], ranking=ranking)
-    dataset = reader.load_for(model, text)
-    with reader.errors_for(model, text):
-        for _, scores, labels in scored(model, dataset, update):
-            evaluator.update(scores, labels)
+    for _, scores, labels in scored(model, dataset, update):
+        evaluator.update(scores, labels)
     return evaluator
 
 
