@@ -159,20 +159,24 @@ def test() -> None:
     pytest = ("-m", "pytest", "-q", "-p", "no:cacheprovider")
     portable = [f"tests/{room}" for room in PORTABLE]
 
-    def newest_tensorflow() -> None:
-        words = (*pytest, "tests", *doctests)
-        run_beside(python, *words, KERAS_BACKEND="tensorflow")
-
-    def the_rest() -> None:
-        for backend in BACKENDS[1:]:
-            run_beside(python, *pytest, *portable, KERAS_BACKEND=backend)
-        if old is not None:
-            left_out = [f"--ignore=tests/{one}" for one in NEWEST_ALONE]
-            words = (*pytest, "tests", *left_out)
-            run_beside(old, *words, KERAS_BACKEND="tensorflow")
-
-    with ThreadPoolExecutor() as pool:  # much of it keeps one core busy
-        lanes = [pool.submit(lane) for lane in (newest_tensorflow, the_rest)]
+    apart = [f"tests/{one}" for one in APART]
+    without = [f"--ignore={one}" for one in apart]
+    runs = [
+        ("tensorflow", python, ["tests", *doctests, *without]),
+        ("jax", python, portable),
+        ("torch", python, portable),
+        ("tensorflow", python, apart),
+    ]
+    if old is not None:
+        left_out = [f"--ignore=tests/{one}" for one in KERAS_ALONE]
+        runs.insert(1, ("tensorflow", old, ["tests", *without, *left_out]))
+    with ThreadPoolExecutor(2) as pool:  # much of it keeps one core busy
+        lanes = [
+            pool.submit(
+                run_beside, with_, *pytest, *words, KERAS_BACKEND=backend
+            )
+            for backend, with_, words in runs
+        ]
     for lane in lanes:
         lane.result()
     with tempfile.TemporaryDirectory() as folder:
@@ -181,8 +185,9 @@ def test() -> None:
 
 # On every backend.
 PORTABLE = ("layers", "models", "metrics", "training", "explain")
-# Pages, benchmarks and tuning, which ask no more of TensorFlow than the rest.
-NEWEST_ALONE = (
+# Pages, benchmarks and tuning, which ask no more of TensorFlow than the rest
+# and so run with its newest release alone.
+APART = (
     "cli/benchmarks",
     "cli/test_tune.py",
     "tuning",
@@ -191,6 +196,15 @@ NEWEST_ALONE = (
     "test_planted.py",
     "test_quality.py",
     "test_readme.py",
+)
+# What is of Keras or NumPy alone says nothing new with the oldest TensorFlow.
+KERAS_ALONE = (
+    "layers",
+    "metrics",
+    "explain",
+    "cli/explained",
+    "cli/test_explain.py",
+    "test_examples.py",
 )
 
 
