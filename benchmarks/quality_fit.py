@@ -91,10 +91,9 @@ def fit(
             if recipe.get("mixup"):
                 features, labels = mixed(features, labels, recipe["mixup"], rng)
             try:
-                loss = model.train_on_batch(features, labels)
-            except RuntimeError as error:  # PyTorch's loss is strict
-                if "between 0 and 1" not in str(error):
-                    raise
+                with kaf.training.lost_scores():
+                    loss = model.train_on_batch(features, labels)
+            except kaf.training.LostError:
                 return None
             if not math.isfinite(float(np.asarray(loss).flat[0])):
                 return None

@@ -58,7 +58,9 @@ def threshold_of(path: str, model: Any) -> tuple[float | None, str]:
     if not is_export(path):
         return frozen(path, model)
     threshold = model.facts.get("threshold")
-    return threshold, f"that {model.name} holds" if threshold else ""
+    if threshold is None:
+        return None, ""
+    return threshold, f"that {model.name} holds"
 
 
 def names_of(model: Any) -> dict[int, str]:

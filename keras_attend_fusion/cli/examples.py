@@ -50,6 +50,7 @@ class Examples:
         sizes: Arguments of the model's builder, as --schema has them.
         count: How many there are to train on.
         what: What they are.
+        validation_videos: How many videos --validate holds.
 
     Raises:
         ValueError: They do not go together, or with the model.
@@ -89,7 +90,7 @@ class Examples:
         if not self.count:
             noun = "rated segment" if segments else "record"
             raise ValueError(f"--train {self.train} holds no {noun}")
-        reader.count(self.validate)
+        self.validation_videos = reader.count(self.validate)
 
     def _look(self, model: str, preset: str) -> None:
         note = f"--validate holds {self.level}-level shards: both have to be "

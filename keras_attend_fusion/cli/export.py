@@ -86,7 +86,8 @@ def main(flag: Flags, positional: list[str]) -> int:
     with beside(out) as unfinished:
         unfinished.mkdir()
         files = []
-        for path, kind in _export(model, unfinished, formats, kinds, videos[0]):
+        written = _export(proof.model, unfinished, formats, kinds, videos[0])
+        for path, kind in written:
             files.append(_finish(path, kind, facts, labels, proof, videos[1]))
         report = {
             **facts,

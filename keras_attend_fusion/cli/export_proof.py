@@ -29,6 +29,7 @@ class Proof:
         flag: the flags, of which --data names labelled shards.
 
     Attributes:
+        model: the Keras model in float32, as every export of it computes.
         keras: GAP and F1 of the Keras model in float32, the threshold and
             the number of videos; empty without --data.
     """
@@ -42,7 +43,7 @@ class Proof:
         self.threshold = threshold
         self.keras: dict[str, Any] = {}
         if flag["data"]:
-            found = self._scores(model, "Keras")
+            found = self._scores(self.model, "Keras")
             self.threshold = found["threshold"]
             names = (*SCORES, "threshold", "videos")
             self.keras = {name: found[name] for name in names}

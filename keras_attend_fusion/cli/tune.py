@@ -154,7 +154,7 @@ def _facts(
         "num_classes": found.num_classes,
         "sizes": found.sizes,
         "train_videos": found.count,
-        "validation_videos": found.reader.count(flag["validate"]),
+        "validation_videos": found.validation_videos,
         "backend": machine()["backend"],
         "space": {
             one["config"]["name"]: one["config"].get("values")

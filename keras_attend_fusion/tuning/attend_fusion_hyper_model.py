@@ -116,7 +116,7 @@ class AttendFusionHyperModel(keras_tuner.HyperModel):
                 "numbers of 1 or more, and the fewest epochs first."
             )
         known = set(inspect.signature(models.AttendFusion).parameters)
-        unknown = set(self.fixed) - known | {*self.fixed} & {"level", "name"}
+        unknown = set(self.fixed) - (known - {"level", "name"})
         if unknown:
             raise ValueError(
                 f"AttendFusionHyperModel got {', '.join(sorted(unknown))}; "

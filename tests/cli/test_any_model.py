@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import json
+from typing import ClassVar
 
 import numpy as np
 import pytest
 
 from keras_attend_fusion import export, models
+from keras_attend_fusion.cli import any_model
 from tests.cli import runs
 from tests.cli.runs import predictions, read_json
 
@@ -127,3 +129,15 @@ def test_a_model_of_more_classes_than_the_labels_is_fine(
     answer = command("evaluate", f"--model={path}", f"--data={video.validate}")
     assert answer.status == 0, answer.error
     assert "picked on these videos" in answer.out
+
+
+def test_a_threshold_of_0_is_one(exports):
+    class Exported:
+        name = "a.tflite"
+        facts: ClassVar = {"threshold": 0.0}
+
+    path = str(exports["litert"])
+    found = any_model.threshold_of(path, Exported())
+    assert found == (0.0, "that a.tflite holds")
+    Exported.facts = {}
+    assert any_model.threshold_of(path, Exported()) == (None, "")

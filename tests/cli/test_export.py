@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import keras
 import numpy as np
 
-from keras_attend_fusion import data, export
+from keras_attend_fusion import data, export, models, training
 from keras_attend_fusion.cli import export_proof
 from tests.cli import runs
 from tests.cli.runs import predictions, read_json
@@ -165,3 +166,34 @@ def test_a_file_that_scores_worse_is_refused(
     assert "model.tflite has gap_at_20 0." in error
     assert "not exported" in error
     assert not any(tmp_path.iterdir())
+
+
+def test_a_mixed_precision_model_is_scored_as_it_is_exported(
+    video, command, tmp_path
+):
+    """In float32, or its own rounding would count as a file's loss."""
+    trained = keras.saving.load_model(video.run / "model.keras", compile=False)
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    mixed = models.build("attend_fusion", "mobile", "video", runs.CLASSES)
+    mixed.set_weights(trained.get_weights())
+    mixed.save(tmp_path / "mixed.keras")
+    reports = []
+    for name, path in (
+        ("plain", video.run / "model.keras"),
+        ("mixed", tmp_path / "mixed.keras"),
+    ):
+        out = tmp_path / name
+        answer = command(
+            "export",
+            f"--model={path}",
+            f"--out={out}",
+            "--formats=litert",
+            f"--data={video.shards}/*.tfrecord",
+        )
+        assert answer.status == 0, answer.error
+        reports.append(read_json(out / "export.json"))
+    assert reports[0]["keras"] == reports[1]["keras"]
+    rounded = training.score(
+        mixed, data.load(f"{video.shards}/*.tfrecord", num_classes=8)
+    ).result()
+    assert rounded["gap_at_20"] != reports[0]["keras"]["gap_at_20"]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import keras
+import numpy as np
 import pytest
 
 from keras_attend_fusion import export, models
+from tests.export.features import every_shape
 
 if keras.backend.backend() != "tensorflow":
     collect_ignore_glob = ["test_*.py"]
@@ -35,6 +37,16 @@ def _exported(level: str, factory: pytest.TempPathFactory) -> Exported:
         export.saved_model(model, folder / "saved_model"),
         export.litert(model, folder / "model.tflite"),
     )
+
+
+def assert_it_says_the_same(loaded: Any, exported: Exported) -> None:
+    """A file's scores are those of its model, for features of every shape."""
+    for features in every_shape(exported.level):
+        expected = np.asarray(exported.model(features, training=False))
+        found = loaded(features)
+        assert found.shape == (len(features["rgb"]), CLASSES)
+        assert found.dtype == np.float32
+        np.testing.assert_allclose(found, expected, atol=1e-5)
 
 
 @pytest.fixture(scope="session")

@@ -8,9 +8,8 @@ import pytest
 import tensorflow as tf
 
 from keras_attend_fusion import export
-from tests.export.conftest import CLASSES
+from tests.export.conftest import assert_it_says_the_same
 from tests.export.features import (
-    every_shape,
     foreign_operations,
     frame_level,
     video_level,
@@ -36,12 +35,7 @@ def not_on_phones():
 def test_it_says_what_the_model_says(exported):
     loaded = export.load(exported.litert)
     assert set(loaded.input) == set(exported.model.input)
-    for features in every_shape(exported.level):
-        expected = np.asarray(exported.model(features, training=False))
-        found = loaded(features)
-        assert found.shape == (len(features["rgb"]), CLASSES)
-        assert found.dtype == np.float32
-        np.testing.assert_allclose(found, expected, atol=1e-5)
+    assert_it_says_the_same(loaded, exported)
 
 
 def test_bytes_and_masks_go_in_as_they_are(frame):

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from keras_attend_fusion import export
-from tests.export.conftest import CLASSES
-from tests.export.features import every_shape, video_level
+from tests.export.conftest import CLASSES, assert_it_says_the_same
+from tests.export.features import video_level
 from tests.export.test_litert import not_on_phones
 
 pytest.importorskip("onnxruntime")
@@ -26,12 +26,7 @@ def test_it_says_what_the_model_says(exported, tmp_path):
     assert {name: one.dtype for name, one in loaded.input.items()} == {
         name: tensor.dtype for name, tensor in inputs.items()
     }
-    for features in every_shape(exported.level):
-        expected = np.asarray(exported.model(features, training=False))
-        found = loaded(features)
-        assert found.shape == (len(features["rgb"]), CLASSES)
-        assert found.dtype == np.float32
-        np.testing.assert_allclose(found, expected, atol=1e-5)
+    assert_it_says_the_same(loaded, exported)
 
 
 def test_a_mixed_precision_model_is_exported_in_float32(mixed, tmp_path):

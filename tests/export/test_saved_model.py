@@ -9,19 +9,14 @@ import tensorflow as tf
 
 from keras_attend_fusion import export, models
 from keras_attend_fusion.layers.dequantize import dequantize
-from tests.export.conftest import CLASSES
-from tests.export.features import every_shape, frame_level, video_level
+from tests.export.conftest import CLASSES, assert_it_says_the_same
+from tests.export.features import frame_level, video_level
 
 
 def test_it_says_what_the_model_says(exported):
     loaded = export.load(exported.saved_model)
     assert set(loaded.input) == set(exported.model.input)
-    for features in every_shape(exported.level):
-        expected = np.asarray(exported.model(features, training=False))
-        found = loaded(features)
-        assert found.shape == (len(features["rgb"]), CLASSES)
-        assert found.dtype == np.float32
-        np.testing.assert_allclose(found, expected, atol=1e-5)
+    assert_it_says_the_same(loaded, exported)
 
 
 @pytest.mark.parametrize("kind", ["float32", "uint8"])
