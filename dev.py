@@ -25,7 +25,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent
 ENVIRONMENTS = ROOT / ".venv"
 BACKENDS = ("tensorflow", "jax", "torch")
-QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONDONTWRITEBYTECODE": "1"}
+QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3"}
 
 
 class Failure(Exception):
@@ -150,13 +150,15 @@ def demo(folder: Path, python: Path) -> None:
 
 def test() -> None:
     """Style, types, tests on each backend and both ends, wheel and demo."""
-    python = newest()
-    run(python, "-m", "ruff", "check", ".")
-    run(python, "-m", "ruff", "format", "--check", ".")
-    run(python, "-m", "mypy")
-    old, installed = oldest(), wheel()
+    with ThreadPoolExecutor(1) as pool:
+        made = pool.submit(oldest)
+        python = newest()
+        run(python, "-m", "ruff", "check", ".")
+        run(python, "-m", "ruff", "format", "--check", ".")
+        run(python, "-m", "mypy")
+        installed, old = wheel(), made.result()
     doctests = ("--doctest-modules", "keras_attend_fusion")
-    pytest = ("-m", "pytest", "-q", "-p", "no:cacheprovider")
+    pytest = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "--durations=20")
     portable = [f"tests/{room}" for room in PORTABLE]
 
     apart = [f"tests/{one}" for one in APART]
