@@ -1,7 +1,8 @@
 """Time a part of this package on this machine. `input`: shards into batches,
 beside a bare read and the way older code bases take. `train`: training steps,
-and what they wait for input. `metrics`: the exact evaluator, beside a bare
-copy of the scores."""
+and what they wait for input. `inference`: exported files, beside the limit
+that memory sets. `metrics`: the exact evaluator, beside a bare copy of the
+scores."""
 
 from __future__ import annotations
 
@@ -11,23 +12,47 @@ import platform
 import numpy as np
 
 from keras_attend_fusion import models
+from keras_attend_fusion.cli.benchmarks import inference, made, metrics, train
 from keras_attend_fusion.cli.benchmarks import input as input_kind
-from keras_attend_fusion.cli.benchmarks import made, metrics, train
 from keras_attend_fusion.cli.common import Flags, write_json
 from keras_attend_fusion.cli.errors import UsageError
+from keras_attend_fusion.cli.export import FORMATS
+from keras_attend_fusion.cli.export_proof import BOUNDS
 
-USAGE = "input|train|metrics [flags]"
-KINDS = {"input": input_kind.run, "train": train.run, "metrics": metrics.run}
+USAGE = "input|train|inference|metrics [flags]"
+KINDS = {
+    "input": input_kind.run,
+    "train": train.run,
+    "inference": inference.run,
+    "metrics": metrics.run,
+}
 
 
 def define(add: Flags) -> None:
     add.string(
         "data", None, "input, train: glob of shards; by default made ones"
     )
-    add.choice("level", "frame", ["frame", "video"], "level of made shards")
-    add.choice("model", "attend_fusion", models.names(), "train: model name")
-    add.string("preset", "base", "train: size of the model")
-    add.integer("steps", 20, "train: steps that are timed")
+    levels = ["frame", "video"]
+    add.choice("level", "frame", levels, "of made shards, and of models")
+    add.choice(
+        "model", "attend_fusion", models.names(), "train, inference: model name"
+    )
+    add.string("preset", "base", "train, inference: size of the model")
+    add.string(
+        "models",
+        None,
+        "inference: several in place of --model, NAME:PRESET parted by commas; "
+        "the others are held against the first. NAME:PRESET:none+onnx names "
+        "the files of one",
+    )
+    add.string("formats", "litert", f"inference: some of {', '.join(FORMATS)}")
+    add.string(
+        "quantize",
+        "none,dynamic",
+        f"inference: kinds of LiteRT file, some of {', '.join(BOUNDS)}",
+    )
+    add.string("frames", "300", "inference: lengths at frame level")
+    add.integer("steps", 20, "train, inference: steps, calls that are timed")
     add.integer(
         "videos",
         None,
@@ -39,7 +64,7 @@ def define(add: Flags) -> None:
         "batch-size",
         None,
         f"videos in a batch; by default {metrics.BATCH_SIZE}, with frames "
-        f"{made.BATCH_SIZES['frame']}",
+        f"{made.BATCH_SIZES['frame']}, inference {inference.BATCH_SIZE}",
     )
     add.integer("repeats", 3, "how often each part runs; the fastest counts")
     add.integer("seed", 0, "fixes what is made up", least=0)

@@ -67,13 +67,16 @@ USAGE = [
     ([*FILE, "--num-classes=0"], "--num-classes=0: 0 is not"),
     (
         ["benchmark"],
-        "expected one kind of benchmark (input, train, metrics), got none",
+        "of benchmark (input, train, inference, metrics), got none",
     ),
     (
         ["benchmark", "x"],
-        "expected one kind of benchmark (input, train, metrics), got x",
+        "of benchmark (input, train, inference, metrics), got x",
     ),
-    (["benchmark", "metrics", "y"], "(input, train, metrics), got metrics y"),
+    (
+        ["benchmark", "metrics", "y"],
+        "inference, metrics), got metrics y",
+    ),
     (["benchmark", "metrics", "--videos=0"], "--videos=0: 0 is not"),
     ([*PREDICT, "--top-k=0"], "--top-k=0: 0 is not"),
     ([*PREDICT, "--top-k=x"], "--top-k=x: invalid literal"),

@@ -1,0 +1,152 @@
+"""Models with random weights, exported for `benchmark inference`."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from keras_attend_fusion import models
+from keras_attend_fusion.cli.common import Flags, patterns
+from keras_attend_fusion.cli.errors import UsageError
+from keras_attend_fusion.cli.export import FORMATS
+from keras_attend_fusion.cli.export_proof import BOUNDS
+from keras_attend_fusion.cli.quiet import quiet
+
+SUFFIXES = {"saved_model": "", "litert": ".tflite", "onnx": ".onnx"}
+CALIBRATION = 100  # videos, the least that an 8-bit export takes
+Kind = tuple[str, str]  # format, and how its weights are stored
+Features = dict[str, Any]
+
+
+class Wanted(NamedTuple):
+    """A model, and the files that are to be made of it."""
+
+    model: str
+    preset: str
+    kinds: list[Kind]
+
+
+class Exported(NamedTuple):
+    """A file, and one video of each length to call it with."""
+
+    model: str
+    preset: str
+    format: str
+    quantize: str
+    parameters: int
+    path: Path
+    bytes: int
+    videos: dict[int | None, Features]
+
+
+def wanted(flag: Flags) -> list[Wanted]:
+    """What the flags ask for."""
+    formats = _known("formats", flag["formats"], FORMATS)
+    quantize = _known("quantize", flag["quantize"], tuple(BOUNDS))
+    kinds = [
+        (name, kind)
+        for name in formats
+        for kind in (quantize if name == "litert" else ["none"])
+    ]
+    text = flag["models"]
+    if text is None:
+        text = f"{flag['model']}:{flag['preset']}"
+    given = patterns(text)
+    if not given:
+        raise UsageError(
+            f"--models is {text!r}: pass NAME:PRESET parted by commas"
+        )
+    return [_one(text, kinds) for text in given]
+
+
+def _one(text: str, kinds: list[Kind]) -> Wanted:
+    """NAME, NAME:PRESET or NAME:PRESET:KIND+KIND."""
+    name, *others = text.split(":", 2)
+    preset = others[0] if others else "base"
+    try:
+        sizes = models.presets(name)
+    except ValueError as error:
+        raise UsageError(f"--models has {text!r}: {error}") from None
+    if preset not in sizes:
+        raise UsageError(
+            f"--models has {text!r}: {name} comes as {', '.join(sizes)}"
+        )
+    if len(others) == 2:
+        own = others[1].split("+")
+        known = {kind: ("litert", kind) for kind in BOUNDS}
+        known |= {kind: (kind, "none") for kind in FORMATS if kind != "litert"}
+        if not set(own) <= set(known):
+            raise UsageError(
+                f"--models has {text!r}: after a second colon pass some of "
+                f"{', '.join(known)}, joined by +"
+            )
+        kinds = [known[kind] for kind in own]
+    return Wanted(name, preset, kinds)
+
+
+def _known(flag: str, text: str, options: tuple[str, ...]) -> list[str]:
+    chosen = list(dict.fromkeys(patterns(text)))
+    if not chosen or not set(chosen) <= set(options):
+        raise UsageError(
+            f"--{flag} is {text!r}: pass some of {', '.join(options)}"
+        )
+    return chosen
+
+
+def export_all(
+    all_wanted: list[Wanted],
+    flag: Flags,
+    lengths: list[int | None],
+    folder: Path,
+) -> Iterator[Exported]:
+    """Builds one model after the other and writes its files."""
+    import keras
+
+    from keras_attend_fusion import export
+
+    level, classes = flag["level"], flag["classes"]
+    for number, (name, preset, kinds) in enumerate(all_wanted):
+        keras.utils.set_random_seed(flag["seed"])
+        model = models.build(name, preset, level, classes)
+        videos = {
+            length: export.one_video(model, length or 1) for length in lengths
+        }
+        for kind in kinds:
+            path = folder / f"{number}_{'_'.join(kind)}{SUFFIXES[kind[0]]}"
+            with quiet():
+                _write(model, path, *kind)
+            files = [path] if path.is_file() else path.rglob("*")
+            yield Exported(
+                name,
+                preset,
+                *kind,
+                model.count_params(),
+                path,
+                sum(one.stat().st_size for one in files if one.is_file()),
+                videos,
+            )
+        del model
+        keras.backend.clear_session()
+        gc.collect()
+
+
+def _write(model: Any, path: Path, format: str, quantize: str) -> None:
+    from keras_attend_fusion import export
+
+    if format == "saved_model":
+        export.saved_model(model, path)
+    elif format == "onnx":
+        export.onnx(model, path)
+    else:
+        video = export.one_video(model, 60)
+        given = [repeated(video, CALIBRATION)] if quantize == "int8" else None
+        export.litert(model, path, quantize, given)
+
+
+def repeated(video: Features, times: int) -> Features:
+    """A batch of the same video."""
+    return {name: np.repeat(one, times, 0) for name, one in video.items()}

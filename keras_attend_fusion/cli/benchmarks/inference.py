@@ -1,0 +1,149 @@
+"""`benchmark inference`: exported files in fresh processes without Keras,
+beside the limit that memory sets to a model that reads its weights once for
+every video.
+
+Weights are random, and the ranges of 8-bit files are those of one made-up
+video: sizes and times are those of a trained model, scores are not. Files are
+in the system's cache when the first result of a process is waited for.
+"""
+
+from __future__ import annotations
+
+import itertools
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from keras_attend_fusion.cli.benchmarks.bandwidth import Memory
+from keras_attend_fusion.cli.benchmarks.exported import (
+    Exported,
+    export_all,
+    repeated,
+    wanted,
+)
+from keras_attend_fusion.cli.benchmarks.inference_table import lines
+from keras_attend_fusion.cli.common import Flags, patterns, progress
+from keras_attend_fusion.cli.errors import UsageError
+
+THREADS = (1, 2)
+BATCH_SIZE, BATCHES = 32, 5  # videos at once, and calls that are timed
+Case = tuple[int | None, int, int]  # frames, threads, number of the file
+
+
+def run(flag: Flags) -> dict[str, Any]:
+    """Times each file and prints tables; returns the figures."""
+    models, lengths = wanted(flag), _lengths(flag)
+    size = flag["batch-size"] or BATCH_SIZE
+    with tempfile.TemporaryDirectory() as folder:
+        total = sum(len(one.kinds) for one in models)
+        files = []
+        with progress("files written", total) as update:
+            for file in export_all(models, flag, lengths, Path(folder)):
+                files.append(file)
+                update(len(files))
+        cases = list(itertools.product(lengths, THREADS, range(total)))
+        found = _fastest(files, cases, size, flag)
+    # All cases with as many threads read the same memory.
+    speeds = {
+        threads: max(
+            one["memory"] for case, one in found.items() if case[1] == threads
+        )
+        for threads in THREADS
+    }
+    rows = []
+    for length, threads, number in cases:
+        first, own = (found[length, threads, n] for n in (0, number))
+        row = _row(files[number], own, size, speeds[threads])
+        row |= {
+            "bytes_of_first": files[number].bytes / files[0].bytes,
+            "of_first": first["p50_ms"] / own["p50_ms"],
+        }
+        rows.append({"frames": length, "threads": threads, **row})
+    facts = {
+        "level": flag["level"],
+        "classes": flag["classes"],
+        "batch_size": size,
+        "repeats": flag["repeats"],
+        "memory": [
+            {"threads": threads, "bytes_a_second": speed}
+            for threads, speed in speeds.items()
+        ],
+        "rows": rows,
+    }
+    print("\n".join(lines(facts)))
+    return facts
+
+
+def _lengths(flag: Flags) -> list[int | None]:
+    if flag["level"] == "video":
+        return [None]
+    chosen = patterns(flag["frames"])
+    if not chosen or not all(one.isdecimal() and int(one) for one in chosen):
+        raise UsageError(
+            f"--frames is {flag['frames']!r}: pass numbers of seconds, parted "
+            "by commas"
+        )
+    return [int(one) for one in chosen]
+
+
+def _fastest(
+    files: list[Exported], cases: list[Case], size: int, flag: Flags
+) -> dict[Case, dict[str, Any]]:
+    """The best of several rounds, in each of which every case has its turn:
+    a machine is not always as fast."""
+    found: dict[Case, dict[str, Any]] = {}
+    memory = Memory()
+    with progress("files timed", flag["repeats"] * len(cases)) as update:
+        for done in range(flag["repeats"]):
+            for number, case in enumerate(cases):
+                length, threads, which = case
+                times = _timed(
+                    files[which], length, threads, size, flag["steps"]
+                )
+                times["memory"] = memory.bytes_a_second(threads)
+                times["warm"] = memory.bytes_a_second(
+                    threads, files[which].bytes
+                )
+                before = found.setdefault(case, times)
+                for name, value in times.items():
+                    best = max if name in ("memory", "warm") else min
+                    if value is not None:  # as peak_mb is where unknown
+                        before[name] = best(before[name], value)
+                update(done * len(cases) + number + 1)
+    return found
+
+
+def _timed(
+    file: Exported, length: int | None, threads: int, size: int, calls: int
+) -> dict[str, Any]:
+    from keras_attend_fusion import export
+
+    video = file.videos[length]
+    times = export.latency(file.path, video, threads, calls)
+    batch = repeated(video, size)
+    many = export.latency(file.path, batch, threads, BATCHES)
+    return {**times, "batch_ms": many["p50_ms"]}
+
+
+def _row(
+    file: Exported, found: dict[str, Any], size: int, speed: float
+) -> dict[str, Any]:
+    """The figures of a file; `speed` is that of memory, in bytes a second."""
+    rate = 1000 / found["p50_ms"]
+    limit, warm = speed / file.bytes, found["warm"] / file.bytes
+    times = ("p50_ms", "p95_ms", "first_ms", "peak_mb", "batch_ms")
+    return {
+        "model": file.model,
+        "preset": file.preset,
+        "format": file.format,
+        "quantize": file.quantize,
+        "parameters": file.parameters,
+        "bytes": file.bytes,
+        **{name: found[name] for name in times},
+        "videos_a_second": rate,
+        "videos_a_second_in_batches": 1000 * size / found["batch_ms"],
+        "limit": limit,
+        "of_limit": rate / limit,
+        "warm_limit": warm,
+        "of_warm_limit": rate / warm,
+    }
