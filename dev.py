@@ -98,7 +98,7 @@ def environment(
 
 def newest() -> Path:
     """Every extra that lives in one environment, with the newest releases."""
-    return environment("newest", ".[all,dev]", "constraints.txt")
+    return environment("newest", ".[all,dev,docs]", "constraints.txt")
 
 
 def oldest() -> Path | None:
@@ -198,6 +198,7 @@ APART = (
     "test_planted.py",
     "test_quality.py",
     "test_readme.py",
+    "test_site.py",
 )
 # What is of Keras or NumPy alone says nothing new with the oldest TensorFlow.
 KERAS_ALONE = (

@@ -93,10 +93,10 @@ def AttendFusion(
         name: name of the model.
 
     Inputs, by name:
-        `rgb`: `(batch, rgb_size)`, or `(batch, frames, rgb_size)`.
-        `audio`: `(batch, audio_size)`, or `(batch, frames, audio_size)`.
-        `rgb_mask`, `audio_mask`: at frame level, bool `(batch, frames)`,
-            True on real frames. The two may have different frame counts.
+        - `rgb`: `(batch, rgb_size)`, or `(batch, frames, rgb_size)`.
+        - `audio`: `(batch, audio_size)`, or `(batch, frames, audio_size)`.
+        - `rgb_mask`, `audio_mask`: at frame level, bool `(batch, frames)`,
+          True on real frames. The two may have different frame counts.
 
         A modality that a video lacks is masked out: at video level give a
         row of zeros, at frame level a mask that is all False.
