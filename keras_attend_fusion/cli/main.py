@@ -21,6 +21,7 @@ SUBCOMMANDS = {
     "tune": "search for a better model, trial after trial",
     "evaluate": "score a trained model, or predictions, on shards",
     "predict": "write the top classes of every video, or the top segments",
+    "report": "tell of a training on one page",
     "explain": "show the seconds and modalities that a video's scores rest on",
     "export": "write SavedModel, LiteRT and ONNX files, run and compare them",
     "benchmark": "time a part of this package on this machine",

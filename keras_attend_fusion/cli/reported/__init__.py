@@ -1,0 +1,1 @@
+"""What `attend-fusion report` tells of a run, and the page it is told on."""

@@ -1,0 +1,199 @@
+"""The parts of the page that the run folder fills: scores, curves, settings."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+from keras_attend_fusion.cli.reported.charts import Line, chart, folded, table
+from keras_attend_fusion.cli.reported.run import Run, mean_of, spread_of
+
+NAMES = {
+    "gap_at_20": "GAP@20",
+    "map": "mAP",
+    "map_top_20": "mAP of each video’s top 20",
+    "hit_at_1": "Hit@1",
+    "perr": "PERR",
+    "f1_micro": "F1 (micro)",
+    "f1_macro": "F1 (macro)",
+    "f1_samples": "F1 (by video)",
+    "threshold": "threshold of F1",
+    "videos": "videos",
+    "classes_with_positives": "classes with a label",
+    "calibration_error": "calibration error",
+}
+COMPARED = ("gap_at_20", "map", "hit_at_1", "perr", "f1_micro")
+FACTS = ("parameters", "seconds", "weights")  # of the run, not of its scores
+NONE = "–"
+
+
+def number(value: Any) -> str:
+    """A number as it is shown; anything else as text."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return escape(str(value))
+    return f"{value:,}" if isinstance(value, int) else f"{value:.4f}"
+
+
+def name_of(key: str) -> str:
+    """What a metric is called; `precision_at_5` becomes “precision at 5”."""
+    return NAMES.get(key, escape(key.replace("_", " ")))
+
+
+def scores(run: Run, seen: dict[str, Any] | None) -> str:
+    """The metrics of the validation videos, and those of `--data` beside."""
+    if not run.metrics and seen is None:
+        return "<p>There are none before the training has come to its end.</p>"
+    columns = {"Validation of the run": run.metrics}
+    if seen is not None:
+        columns["The videos of <code>--data</code>"] = seen
+    columns = {head: values for head, values in columns.items() if values}
+    keys = dict.fromkeys(key for values in columns.values() for key in values)
+    rows = [
+        [name_of(key), *(number(v.get(key, NONE)) for v in columns.values())]
+        for key in keys
+        if key not in FACTS
+    ]
+    return table(["Metric", *columns], rows, "Metrics")
+
+
+def against(run: Run, rows: Sequence[dict[str, Any]], source: str) -> str:
+    """The run above the baselines of a file."""
+    keys = [
+        key
+        for key in COMPARED
+        if any(mean_of(row.get(key)) is not None for row in rows)
+    ]
+    heads = ["Model", "Parameters", *(name_of(key) for key in keys)]
+    label = " ".join(
+        str(run.config.get(key, "")) for key in ("model", "preset")
+    )
+    mine = [f"<strong>this run</strong>, {escape(label.strip())}"]
+    mine.append(number(run.metrics.get("parameters", NONE)))
+    mine += [f"<strong>{_score(run.metrics.get(key))}</strong>" for key in keys]
+    others = [
+        [
+            escape(_baseline(row)),
+            number(row.get("parameters", NONE)),
+            *(_score(row.get(key)) for key in keys),
+        ]
+        for row in rows
+    ]
+    return (
+        f"<p>{_comparable(run, rows)} From <code>{escape(source)}</code>.</p>"
+        + table(heads, [mine, *others], "This run and the baselines")
+    )
+
+
+def _baseline(row: dict[str, Any]) -> str:
+    parts = [row["model"], *(row.get(key) for key in ("preset", "group"))]
+    if row.get("level"):
+        parts.append(f"{row['level']} level")
+    return ", ".join(str(part) for part in parts if part)
+
+
+def _score(value: Any) -> str:
+    mean, spread = mean_of(value), spread_of(value)
+    if mean is None:
+        return NONE
+    return f"{mean:.4f}" + (f" <small>± {spread:.4f}</small>" if spread else "")
+
+
+def _comparable(run: Run, rows: Sequence[dict[str, Any]]) -> str:
+    """Whether the scores are of as many videos, in words."""
+    mine = run.metrics.get("videos")
+    found = [mean_of(row.get("videos")) for row in rows]
+    theirs = sorted({count for count in found if count is not None})
+    if mine is not None and theirs and theirs != [mine]:
+        counts = " and ".join(f"{count:,.0f}" for count in theirs)
+        return (
+            f"<strong>Not comparable:</strong> the baselines were scored on "
+            f"{counts} videos, this run on {mine:,}."
+        )
+    return (
+        "To be compared only if trained and scored on the same videos; ± is "
+        "the standard deviation over seeds."
+    )
+
+
+def curves(run: Run) -> str:
+    """Loss and validation scores by epoch, and all of them as a table."""
+    if not run.history:
+        return "<p>No epoch is done yet.</p>"
+    epochs = [row["epoch"] for row in run.history]
+    ends = (epochs[0], epochs[-1])
+    losses = [row["loss"] for row in run.history]
+    parts = [
+        chart(
+            f"Loss on the training videos: {losses[0]:.4f} after epoch "
+            f"{ends[0]:.0f}, {losses[-1]:.4f} after epoch {ends[1]:.0f}.",
+            [Line("loss", epochs, losses)],
+            x_range=ends,
+            y_range=(0.0, max(filter(math.isfinite, losses), default=1.0)),
+            x_name="epoch",
+        )
+    ]
+    shown = [
+        key
+        for key in ("gap_at_20", "f1_micro", "hit_at_1")
+        if f"val_{key}" in run.history[0]
+    ]
+    lines = [
+        Line(name_of(key), epochs, [r[f"val_{key}"] for r in run.history], kind)
+        for kind, key in enumerate(shown)
+    ]
+    if lines:
+        words = ", ".join(
+            f"{one.name} from {one.y[0]:.4f} to {one.y[-1]:.4f}"
+            for one in lines
+        )
+        parts.append(
+            chart(
+                f"Scores on the validation videos: {words}.",
+                lines,
+                x_range=ends,
+                y_range=(0.0, 1.0),
+                x_name="epoch",
+            )
+        )
+    heads = [_column(key) for key in run.history[0]]
+    rows = [
+        [f"{row['epoch']:.0f}", *(f"{row[k]:.4f}" for k in row if k != "epoch")]
+        for row in run.history
+    ]
+    parts.append(folded("Every epoch", table(heads, rows, "Every epoch")))
+    return "".join(parts)
+
+
+def _column(key: str) -> str:
+    if key.startswith("val_"):
+        return f"{name_of(key.removeprefix('val_'))}, validation"
+    return name_of(key)
+
+
+def settings(run: Run) -> str:
+    """Every setting of config.json."""
+    rows = [
+        [escape(key), f'<span class="text">{_value(value)}</span>']
+        for key, value in _flat(run.config)
+    ]
+    return folded(
+        "Every setting", table(["Setting", "Value"], rows, "Settings")
+    )
+
+
+def _flat(config: dict[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
+    found: list[tuple[str, Any]] = []
+    for key, value in config.items():
+        if isinstance(value, dict) and value:
+            found += _flat(value, f"{prefix}{key}.")
+        else:
+            found.append((f"{prefix}{key}", value))
+    return found
+
+
+def _value(value: Any) -> str:
+    if value is None or value in ({}, []):
+        return "none"
+    return escape(str(value))
