@@ -41,6 +41,25 @@ def beside(path: str | Path) -> Iterator[Path]:
         _remove(unfinished)
 
 
+def remove_unfinished(path: str | Path) -> None:
+    """Removes what `beside(path)` left where it was killed.
+
+    The name may be a glob. Not for a path that another process writes now.
+
+    Example:
+
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> (folder / ".0123abcd.out.txt").touch()
+    >>> remove_unfinished(folder / "out.txt")
+    >>> list(folder.iterdir())
+    []
+    """
+    path = Path(path)
+    for unfinished in path.parent.glob(f".{'[0-9a-f]' * 8}.{path.name}"):
+        _remove(unfinished)
+
+
 def _replace(new: Path, old: Path) -> None:
     if not old.is_dir():
         os.replace(new, old)

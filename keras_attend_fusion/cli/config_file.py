@@ -29,7 +29,15 @@ SETTINGS = (
 )
 ARGUMENTS = "arguments"
 # What shards, machine and search were, which a run finds by itself.
-FACTS = ("level", "sizes", "train_videos", "backend", "versions", "found")
+FACTS = (
+    "level",
+    "sizes",
+    "train_videos",
+    "shards",
+    "backend",
+    "versions",
+    "found",
+)
 # Arguments of every builder that flags and shards decide.
 DECIDED = (
     "num_classes",

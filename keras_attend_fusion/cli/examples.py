@@ -113,12 +113,12 @@ class Examples:
         return -(-self.count // batch_size)
 
     def training(self, batch_size: int, first_epoch: int = 0) -> Any:
-        """The training set of the epochs from one on."""
+        """The training set of the epochs from one on, as in one go."""
         reader = self.reader.with_batch_size(batch_size)
         arguments = {
             "modalities": self.taken,
             "shuffle": True,
-            "seed": self.seed + first_epoch,
+            "seed": self.seed,
         }
         if self.segments:
             dataset = reader.load_segments(
@@ -139,7 +139,17 @@ class Examples:
             steps = self.steps(batch_size)
             cardinality = tf.data.experimental.assert_cardinality(steps)
             dataset = dataset.apply(cardinality)
+        self._start_epochs(dataset, first_epoch)
         return dataset
+
+    def _start_epochs(self, dataset: Any, epochs: int) -> None:
+        """Starts a dataset a few times: it has another order at each start."""
+        for epoch in range(epochs):
+            batches = iter(dataset)
+            next(batches, None)
+            if self.cache and not epoch:  # it keeps what the first one read
+                for _ in batches:
+                    pass
 
     def validation(self, batch_size: int) -> Any:
         """The validation set."""

@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from keras_attend_fusion.cli import run_folder
+from keras_attend_fusion.cli.identity import difference
+from keras_attend_fusion.files import remove_unfinished
 
 # Of runs that began before these could be chosen.
-DEFAULTS = {"arguments": {}, "weight_decay": 0.02}
+DEFAULTS: dict[str, Any] = {"arguments": {}, "weight_decay": 0.02}
 # What --resume may not change: it made the checkpoint what it is.
 FIXED = (
     "model",
@@ -28,6 +30,25 @@ FIXED = (
     "seed",
     "train_videos",
 )
+ADVICE = "resume with the same, or train afresh into another --out"
+
+
+def has_started(out: Path) -> bool:
+    """Whether a folder holds a run, if only the start of one."""
+    return (out / run_folder.CONFIG).is_file()
+
+
+def tidy(out: Path) -> None:
+    """Removes the unfinished files that a kill left in a run folder."""
+    folder = out / run_folder.CHECKPOINTS
+    for path in (
+        out / run_folder.CONFIG,
+        out / run_folder.HISTORY,
+        out / run_folder.MODEL,
+        out / run_folder.METRICS,
+        folder / "*.keras",
+    ):
+        remove_unfinished(path)
 
 
 def check_unchanged(config: dict[str, Any], out: Path) -> None:
@@ -40,6 +61,13 @@ def check_unchanged(config: dict[str, Any], out: Path) -> None:
             raise ValueError(
                 f"{out} was trained with {name} {before.get(name)!r}, now it "
                 f"is {config[name]!r}: resume with the same"
+            )
+    shards = before.get("shards", config["shards"])  # older runs have none
+    for name, now in config["shards"].items():
+        change = difference(shards[name], now)
+        if change:
+            raise ValueError(
+                f"{out} was trained with --{name} of {change}: {ADVICE}"
             )
 
 
@@ -70,3 +98,18 @@ def go_on(model: Any, out: Path) -> tuple[int, list[dict[str, Any]]]:
     check_fits(model, path.with_name(training.BEST))
     restore(model, path)
     return epoch, training.read_history(out / run_folder.HISTORY, epoch)
+
+
+def with_hint(error: BaseException, epochs: int) -> BaseException | None:
+    """What to say of an end that --resume may follow; None for another.
+
+    Args:
+        error: What ended the training.
+        epochs: Those whose checkpoint is there, at least one.
+    """
+    hint = f"--resume goes on after epoch {epochs}"
+    if isinstance(error, KeyboardInterrupt):
+        return KeyboardInterrupt(f"interrupted; {hint}")
+    if isinstance(error, OSError):
+        return OSError(f"{error}; {hint}, once that is mended")
+    return None

@@ -9,6 +9,7 @@ from typing import Any
 from keras_attend_fusion.cli import run_folder, shards
 from keras_attend_fusion.cli.common import Flags
 from keras_attend_fusion.cli.examples import Examples, dtype_policy
+from keras_attend_fusion.cli.identity import identity
 from keras_attend_fusion.version import __version__
 
 
@@ -68,6 +69,9 @@ def plan(flag: Flags, reader: shards.Shards, arguments: dict[str, Any]) -> Run:
         "train": flag["train"],
         "validate": flag["validate"],
         "train_videos": examples.count,
+        "shards": {
+            name: identity(flag[name]) for name in ("train", "validate")
+        },
         **machine(),
     }
     return Run(config, examples, examples.steps(reader.batch_size))

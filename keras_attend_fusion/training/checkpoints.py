@@ -11,6 +11,10 @@ from typing import Any
 import keras
 
 from keras_attend_fusion.files import beside
+from keras_attend_fusion.training.random_state import (
+    add_random_state,
+    restore_random_state,
+)
 
 MONITOR = "val_gap_at_20"
 BEST = "best.keras"
@@ -20,10 +24,10 @@ class Checkpoints(keras.callbacks.Callback):
     """Keeps the last epoch and the best one, and writes the history.
 
     After every epoch: `history.csv`, then `best.keras` if the validation GAP
-    is the highest so far, then `epoch-0001.keras` with the optimiser's
-    state, after which the previous epoch's is removed. Each is renamed into
-    place when it is whole, so a kill at any moment leaves a folder to resume
-    from.
+    is the highest so far, then `epoch-0001.keras` with the states of the
+    optimiser and of dropout, after which the previous epoch's is removed.
+    Each is renamed into place when it is whole, so a kill at any moment
+    leaves a folder to resume from.
 
     Args:
         folder: where the checkpoints go.
@@ -53,6 +57,7 @@ class Checkpoints(keras.callbacks.Callback):
                 self.model.save(path)
         with beside(self.folder / f"epoch-{epoch + 1:04d}.keras") as path:
             self.model.save(path)
+            add_random_state(self.model, path)
         for number, older in epochs_in(self.folder):
             if number != epoch + 1:
                 older.unlink()
@@ -111,6 +116,7 @@ def restore(model: keras.Model, path: Path) -> None:
             warnings.filterwarnings("ignore", "Skipping nested container")
             warnings.filterwarnings("error", "Skipping variable loading")
             model.load_weights(path)
+        restore_random_state(model, path)
     except Exception as error:
         raise ValueError(
             f"{path} does not fit this training, its optimiser included: put "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import shutil
 import signal
 import time
 
@@ -12,6 +13,7 @@ import keras
 import pytest
 
 from keras_attend_fusion import data, training
+from keras_attend_fusion.cli import identity
 from tests.cli import runs
 
 VIDEOS = 40  # three steps of 16 an epoch
@@ -95,11 +97,49 @@ def test_an_interrupted_run_goes_on(few, command, fails, tmp_path, monkeypatch):
         assert again[name] == pytest.approx(metrics[name], abs=1e-6)
 
 
-def test_resuming_nothing(few, fails, tmp_path):
+@pytest.mark.parametrize("left", [None, "unfinished"])
+def test_resuming_nothing_starts(few, command, tmp_path, left):
+    """The same command works in a loop, wherever it was killed first."""
     out = tmp_path / "run"
-    line = fails(*runs.train_flags(few, out, "--resume"))
-    assert f"{out} holds no run to resume: it has no config.json" in line
-    assert not out.exists()
+    if left:
+        out.mkdir()
+        (out / ".0123abcd.config.json").write_text("{")
+    flags = runs.train_flags(few, out, *runs.QUICK, "--epochs=1")
+    answer = command(*flags, "--resume")
+    assert answer.status == 0, answer.error
+    assert f"{out} holds no run to resume: training starts\n" in answer.out
+    assert (out / "metrics.json").exists()
+    assert not list(out.rglob(".*"))
+
+
+def test_resuming_in_a_folder_of_other_things(few, fails, tmp_path):
+    (tmp_path / "precious").touch()
+    line = fails(*runs.train_flags(few, tmp_path, "--resume"))
+    assert f"{tmp_path} exists and is not an empty folder" in line
+    assert (tmp_path / "precious").exists()
+
+
+def test_resuming_with_other_shards(few, command, fails, tmp_path):
+    """As many videos as before, but not the same."""
+    shards = tmp_path / "shards"
+    shutil.copytree(few, shards)
+    flags = runs.train_flags(shards, tmp_path / "run", *runs.QUICK)
+    flags += ["--epochs=1", "--resume"]
+    assert command(*flags).status == 0
+    before = read_identity(shards)
+    shutil.move(shards, tmp_path / "moved")
+    shutil.copytree(tmp_path / "moved", shards)
+    assert read_identity(shards) == before
+    assert command(*flags).status == 0
+    shutil.rmtree(shards)
+    data.synthesize(shards, "video", VIDEOS, 1, runs.CLASSES, seed=1)
+    line = fails(*flags)
+    assert f"{tmp_path / 'run'} was trained with --train of 1 shards of" in line
+    assert "resume with the same, or train afresh" in line
+
+
+def read_identity(shards):
+    return identity.identity(f"{shards}/train-*")
 
 
 def test_a_broken_config_is_not_resumed(few, fails, tmp_path):
@@ -148,30 +188,6 @@ def test_a_loss_that_is_lost_says_what_to_do(few, fails, tmp_path):
     assert "the loss is not a number at step" in line
     assert "lower learning rate" in line
     assert not out.exists()
-
-
-def test_a_killed_run_goes_on(few, command, tmp_path):
-    """Whatever the moment: the folder is always fit to go on from."""
-    out = tmp_path / "run"
-    flags = runs.train_flags(few, out, *runs.QUICK, "--epochs=12")
-    process = runs.spawn(*flags)
-    deadline = time.monotonic() + 240
-    while not list(out.glob("checkpoints/epoch-*.keras")):
-        assert process.poll() is None, process.communicate()
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
-    assert process.returncode == -signal.SIGKILL
-    assert not (out / "model.keras").exists()
-    done = training.epochs_in(out / "checkpoints")[-1][0]
-    answer = command(*flags, "--resume")
-    assert answer.status == 0
-    assert f"Epoch {done + 1}/12" in answer.out
-    assert f"Epoch {done}/12" not in answer.out
-    assert [row["epoch"] for row in history(out)] == [
-        str(i + 1) for i in range(12)
-    ]
 
 
 def test_ctrl_c_before_the_first_checkpoint_leaves_nothing(few, tmp_path):

@@ -1,0 +1,111 @@
+"""Training a planned run, epoch after epoch, and finishing its folder."""
+
+from __future__ import annotations
+
+import sys
+import time
+import warnings
+from pathlib import Path
+from typing import Any
+
+from keras_attend_fusion import models
+from keras_attend_fusion.cli import resume, run_folder
+from keras_attend_fusion.cli.common import metrics_table, write_json
+from keras_attend_fusion.cli.run_plan import Run
+from keras_attend_fusion.cli.tensorboard import TensorBoardScalars
+from keras_attend_fusion.cli.threshold import WEIGHTS, fingerprint
+from keras_attend_fusion.files import beside
+
+
+def compiled(run: Run) -> Any:
+    """The model of a run as it is before the first step."""
+    import keras
+
+    from keras_attend_fusion import training
+
+    config = run.config
+    keras.config.set_dtype_policy(config["dtype_policy"])
+    keras.utils.set_random_seed(config["seed"])
+    model = models.build(
+        config["model"],
+        config["preset"],
+        config["level"],
+        config["num_classes"],
+        **{**config["arguments"], **config["sizes"]},
+    )
+    if config["learning_rate"] is None:
+        config["learning_rate"] = training.default_learning_rate(model)
+    training.compile_model(
+        model,
+        run.steps * config["epochs"],
+        config["learning_rate"],
+        config["weight_decay"],
+        classwise_weights=config["segments"],
+    )
+    if config["initial"]:
+        left = training.transfer(
+            model, run_folder.load_model(config["initial"])
+        )
+        print(
+            f"Weights of {config['initial']}; new: {', '.join(left) or 'none'}"
+        )
+    return model
+
+
+def fit(run: Run, out: Path) -> None:
+    """Trains from the last checkpoint in `out`, if any, and finishes."""
+    from keras_attend_fusion import training
+
+    config = run.config
+    batch_size = config["batch_size"]
+    model = compiled(run)
+    first_epoch, rows = resume.go_on(model, out)
+    parameters = model.count_params()
+    print(
+        f"{config['model']} {config['preset']}, {config['level']} level, "
+        f"{config['num_classes']} classes, {parameters:,} parameters; "
+        f"{config['train_videos']} {run.examples.what}, {run.steps} steps an "
+        f"epoch; {config['dtype_policy']} on {config['backend']}"
+    )
+    write_json(out / run_folder.CONFIG, config)
+    started = time.perf_counter()
+    callbacks = [
+        training.Guard(),
+        training.ValidationScores(run.examples.validation(batch_size)),
+        training.Checkpoints(
+            out / run_folder.CHECKPOINTS, out / run_folder.HISTORY, rows
+        ),
+        TensorBoardScalars(out / run_folder.LOGS),
+    ]
+    with warnings.catch_warnings():
+        # How many batches skipping leaves is known at an epoch's end alone.
+        warnings.filterwarnings("ignore", "Your input ran out of data")
+        with training.lost_scores():
+            model.fit(
+                run.examples.training(batch_size, first_epoch),
+                epochs=config["epochs"],
+                initial_epoch=first_epoch,
+                shuffle=False,  # the dataset shuffles
+                verbose=1 if sys.stdout.isatty() else 2,
+                callbacks=callbacks,
+            )
+    seconds = time.perf_counter() - started
+    _finish(run, out, {"parameters": parameters, "seconds": round(seconds, 1)})
+
+
+def _finish(run: Run, out: Path, facts: dict[str, Any]) -> None:
+    import keras
+
+    from keras_attend_fusion import training
+
+    best = out / run_folder.CHECKPOINTS / training.BEST
+    model = keras.saving.load_model(best, compile=False)
+    validation = run.examples.validation(run.config["batch_size"])
+    metrics = training.score(model, validation).result()
+    with beside(out / run_folder.MODEL) as unfinished:
+        model.save(unfinished)
+    facts = {**facts, WEIGHTS: fingerprint(model)}
+    write_json(out / run_folder.METRICS, {**metrics, **facts})
+    print("Best epoch on the validation videos:")
+    print(metrics_table(metrics))
+    print(f"Wrote {out}: {run_folder.MODEL}, {run_folder.METRICS}, …")
