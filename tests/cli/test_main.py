@@ -170,6 +170,7 @@ def test_help_lists_the_flags(command, name):
             *("model", "data", "out", "top-k", "vocabulary", "segments"),
             *("top-segments", "segment-classes", "on-corrupt"),
         ],
+        "report": ["out", "data", "vocabulary", "baselines", "export"],
         "explain": ["model", "data", "id", "out", "vocabulary", "top-k"],
         "export": ["model", "out", "formats", "quantize", "data", "vocabulary"],
         "tune": [
