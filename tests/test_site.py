@@ -114,13 +114,6 @@ def test_every_public_name_has_an_entry(site: Path, room: str) -> None:
     assert names <= ids, names - ids
 
 
-@pytest.mark.parametrize("room", ROOMS)
-def test_every_public_name_is_in_the_introduction(room: str) -> None:
-    text = (DOCS / "api" / f"{room}.md").read_text(encoding="utf-8")
-    names = public(import_module(f"keras_attend_fusion.{room}"))
-    assert set(re.findall(r"\{py:obj\}`(\w+)`", text)) == names
-
-
 def test_no_link_is_dead(site: Path) -> None:
     assert dead_links(site) == []
 
