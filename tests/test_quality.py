@@ -13,7 +13,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
 import pytest
 
@@ -25,7 +24,6 @@ sys.path.insert(0, str(ROOT / "benchmarks"))
 import quality  # noqa: E402
 import quality_ablation  # noqa: E402
 import quality_fit  # noqa: E402
-import quality_flops  # noqa: E402
 import quality_report  # noqa: E402
 import quality_runs  # noqa: E402
 import quality_videos  # noqa: E402
@@ -236,21 +234,6 @@ def test_the_parts_have_as_many_parameters_as_the_whole() -> None:
         model = quality_fit.build({**job, **change, "setting": setting}, 3862)
         whole = whole or model.count_params()
         assert abs(model.count_params() / whole - 1) < 0.02, name
-
-
-def test_flops_by_hand() -> None:
-    # 10 seconds of 16 features, 2 heads of 4: query, key and value, then the
-    # products of each head, then back to 16.
-    frames = keras.Input((None, 16), name="audio")
-    attend = kaf.layers.SelfAttention(num_heads=2, key_dim=4)
-    model = keras.Model({"audio": frames}, attend(frames))
-    expected = 10 * 2 * 16 * 24 + 2 * 2 * (2 * 10 * 10 * 4) + 10 * 2 * 8 * 16
-    assert quality_flops.flops(model, frames=10) == expected
-    # 7 seconds of 8 features: four gates of 5 from 8, and from 5.
-    frames = keras.Input((None, 8), name="audio")
-    lstm = kaf.layers.StackedLSTM(units=5, depth=1)
-    model = keras.Model({"audio": frames}, lstm(frames))
-    assert quality_flops.flops(model, frames=7) == 7 * 2 * (8 * 20 + 5 * 20)
 
 
 def test_the_fingerprint_is_of_the_videos_not_of_their_order(

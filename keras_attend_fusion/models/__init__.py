@@ -14,6 +14,7 @@ from keras_attend_fusion.models.deep_bag_of_frames import (
     DeepBagOfFramesModel as DeepBagOfFramesModel,
 )
 from keras_attend_fusion.models.early_fusion import EarlyFusion as EarlyFusion
+from keras_attend_fusion.models.flops import flops as flops
 from keras_attend_fusion.models.fully_connected import (
     FullyConnected as FullyConnected,
 )
