@@ -37,10 +37,13 @@ def compiled(run: Run) -> Any:
         config["learning_rate"] = training.default_learning_rate(model)
     training.compile_model(
         model,
-        run.steps * config["epochs"],
+        run.total_steps,
         config["learning_rate"],
         config["weight_decay"],
         classwise_weights=config["segments"],
+        warm_up=config["warm_up"],
+        clip_norm=config["clip_norm"],
+        accumulate=config["accumulate"],
     )
     if config["initial"]:
         left = training.transfer(
@@ -60,37 +63,53 @@ def fit(run: Run, out: Path) -> None:
     batch_size = config["batch_size"]
     model = compiled(run)
     first_epoch, rows = resume.go_on(model, out)
-    parameters = model.count_params()
-    print(
-        f"{config['model']} {config['preset']}, {config['level']} level, "
-        f"{config['num_classes']} classes, {parameters:,} parameters; "
-        f"{config['train_videos']} {run.examples.what}, {run.steps} steps an "
-        f"epoch; {config['dtype_policy']} on {config['backend']}"
-    )
+    print(headline(run, model))
     write_json(out / run_folder.CONFIG, config)
     started = time.perf_counter()
+    checkpoints = training.Checkpoints(
+        out / run_folder.CHECKPOINTS, out / run_folder.HISTORY, rows
+    )
     callbacks = [
         training.Guard(),
         training.ValidationScores(run.examples.validation(batch_size)),
-        training.Checkpoints(
-            out / run_folder.CHECKPOINTS, out / run_folder.HISTORY, rows
-        ),
+        checkpoints,
         TensorBoardScalars(out / run_folder.LOGS),
     ]
+    epochs, patience = config["epochs"], config["early_stopping"]
+    if patience:
+        callbacks.append(training.EarlyStopping(checkpoints, patience))
+        if training.epochs_without_gain(rows) >= patience:
+            epochs = first_epoch  # it had ended
     with warnings.catch_warnings():
         # How many batches skipping leaves is known at an epoch's end alone.
         warnings.filterwarnings("ignore", "Your input ran out of data")
         with training.lost_scores():
             model.fit(
                 run.examples.training(batch_size, first_epoch),
-                epochs=config["epochs"],
+                epochs=epochs,
                 initial_epoch=first_epoch,
                 shuffle=False,  # the dataset shuffles
                 verbose=1 if sys.stdout.isatty() else 2,
                 callbacks=callbacks,
             )
     seconds = time.perf_counter() - started
-    _finish(run, out, {"parameters": parameters, "seconds": round(seconds, 1)})
+    done = len(checkpoints.rows)
+    if done < config["epochs"]:
+        print(f"Ended after epoch {done}: {patience} without a better GAP")
+    facts = {"parameters": model.count_params(), "seconds": round(seconds, 1)}
+    _finish(run, out, facts)
+
+
+def headline(run: Run, model: Any) -> str:
+    """What is trained on what, in a line."""
+    config = run.config
+    return (
+        f"{config['model']} {config['preset']}, {config['level']} level, "
+        f"{config['num_classes']} classes, {model.count_params():,} "
+        f"parameters; {config['train_videos']} {run.examples.what}, "
+        f"{run.steps} steps an epoch; {config['dtype_policy']} on "
+        f"{config['backend']}"
+    )
 
 
 def _finish(run: Run, out: Path, facts: dict[str, Any]) -> None:

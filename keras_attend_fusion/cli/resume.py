@@ -10,7 +10,14 @@ from keras_attend_fusion.cli.identity import difference
 from keras_attend_fusion.files import remove_unfinished
 
 # Of runs that began before these could be chosen.
-DEFAULTS: dict[str, Any] = {"arguments": {}, "weight_decay": 0.02}
+DEFAULTS: dict[str, Any] = {
+    "arguments": {},
+    "weight_decay": 0.02,
+    "warm_up": 0.05,
+    "clip_norm": None,
+    "accumulate": 1,
+    "early_stopping": None,
+}
 # What --resume may not change: it made the checkpoint what it is.
 FIXED = (
     "model",
@@ -26,6 +33,10 @@ FIXED = (
     "batch_size",
     "learning_rate",
     "weight_decay",
+    "warm_up",
+    "clip_norm",
+    "accumulate",
+    "early_stopping",
     "dtype_policy",
     "seed",
     "train_videos",

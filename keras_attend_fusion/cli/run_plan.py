@@ -6,7 +6,7 @@ import platform
 from dataclasses import dataclass
 from typing import Any
 
-from keras_attend_fusion.cli import run_folder, shards
+from keras_attend_fusion.cli import recipe, run_folder, shards
 from keras_attend_fusion.cli.common import Flags
 from keras_attend_fusion.cli.examples import Examples, dtype_policy
 from keras_attend_fusion.cli.identity import identity
@@ -26,6 +26,11 @@ class Run:
     config: dict[str, Any]
     examples: Examples
     steps: int
+
+    @property
+    def total_steps(self) -> int:
+        """Batches in all epochs, if none stops the run early."""
+        return self.steps * int(self.config["epochs"])
 
 
 def plan(flag: Flags, reader: shards.Shards, arguments: dict[str, Any]) -> Run:
@@ -60,10 +65,8 @@ def plan(flag: Flags, reader: shards.Shards, arguments: dict[str, Any]) -> Run:
         "segments": flag["segments"],
         "bucket": flag["bucket"],
         "initial": flag["initial"],
-        "epochs": flag["epochs"],
         "batch_size": reader.batch_size,
-        "learning_rate": flag["learning-rate"],
-        "weight_decay": flag["weight-decay"],
+        **recipe.settings(flag),
         "dtype_policy": dtype_policy(flag),
         "seed": flag["seed"],
         "train": flag["train"],
@@ -74,7 +77,9 @@ def plan(flag: Flags, reader: shards.Shards, arguments: dict[str, Any]) -> Run:
         },
         **machine(),
     }
-    return Run(config, examples, examples.steps(reader.batch_size))
+    run = Run(config, examples, examples.steps(reader.batch_size))
+    recipe.check_accumulation(config["accumulate"], run.total_steps)
+    return run
 
 
 def machine() -> dict[str, Any]:

@@ -4,13 +4,18 @@ every epoch. The epoch with the highest validation GAP@20 becomes the model."""
 from __future__ import annotations
 
 import contextlib
-import math
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 from keras_attend_fusion import models
-from keras_attend_fusion.cli import config_file, examples, resume, shards
+from keras_attend_fusion.cli import (
+    config_file,
+    examples,
+    recipe,
+    resume,
+    shards,
+)
 from keras_attend_fusion.cli.common import (
     Flags,
     new_folder,
@@ -34,13 +39,7 @@ def define(add: Flags) -> None:
     )
     add.choice("model", "attend_fusion", models.names(), "model name")
     add.string("preset", "base", "size of the model, such as small or mobile")
-    add.integer("epochs", 6, "passes over the training shards")
-    add.number(
-        "learning-rate",
-        None,
-        "peak of the schedule; by default what suits the model's size",
-    )
-    add.number("weight-decay", 0.02, "AdamW's decay of weights, a step")
+    recipe.add_flags(add)
     add.boolean(
         "bucket",
         False,
@@ -67,27 +66,28 @@ def define(add: Flags) -> None:
         False,
         "go on after the last whole epoch in --out, if there is one",
     )
+    add.boolean(
+        "dry-run",
+        False,
+        "print the model, the steps and about how long they take; write "
+        "nothing",
+    )
     shards.add_flags(add)
 
 
 def main(flag: Flags, positional: list[str]) -> int:
     no_positional(positional)
     arguments = config_file.apply(flag) if flag["config"] else {}
-    required(flag, "train", "validate", "out")
-    rate, decay = flag["learning-rate"], flag["weight-decay"]
-    if rate is not None and not 0.0 < rate < math.inf:
-        raise UsageError(f"--learning-rate is {rate}: pass a number above 0")
-    if not 0.0 <= decay < math.inf:
-        raise UsageError(f"--weight-decay is {decay}: pass 0 or more")
-    sizes = models.presets(flag["model"])
-    if flag["segments"] and (flag["bucket"] or flag["cache"]):
-        raise UsageError("--segments goes without --bucket and --cache")
-    if flag["preset"] not in sizes:
-        raise UsageError(
-            f"--preset is {flag['preset']!r}: {flag['model']} comes as "
-            f"{', '.join(sizes)}"
-        )
-    out, started = Path(flag["out"]), resume.has_started(Path(flag["out"]))
+    _check(flag)
+    if flag["dry-run"]:
+        from keras_attend_fusion.cli.dry_run import dry_run
+
+        run = plan(flag, shards.Shards(flag), arguments)
+        with run.examples.named_errors():
+            dry_run(run)
+        return 0
+    out = Path(flag["out"])
+    started = resume.has_started(out)
     if flag["resume"]:
         resume.tidy(out)
     if not (flag["resume"] and started):
@@ -100,6 +100,21 @@ def main(flag: Flags, positional: list[str]) -> int:
     with _kept_or_removed(out, started), run.examples.named_errors():
         fit(run, out)
     return 0
+
+
+def _check(flag: Flags) -> None:
+    """Raises `UsageError` if flags do not go together."""
+    places = ("train", "validate", "out")
+    required(flag, *places[: 2 if flag["dry-run"] else 3])
+    recipe.check(flag)
+    if flag["segments"] and (flag["bucket"] or flag["cache"]):
+        raise UsageError("--segments goes without --bucket and --cache")
+    sizes = models.presets(flag["model"])
+    if flag["preset"] not in sizes:
+        raise UsageError(
+            f"--preset is {flag['preset']!r}: {flag['model']} comes as "
+            f"{', '.join(sizes)}"
+        )
 
 
 @contextlib.contextmanager

@@ -10,6 +10,10 @@ from keras_attend_fusion.training.checkpoints import (
 from keras_attend_fusion.training.classwise import (
     ClasswiseCrossentropy as ClasswiseCrossentropy,
 )
+from keras_attend_fusion.training.early_stopping import (
+    EarlyStopping as EarlyStopping,
+    epochs_without_gain as epochs_without_gain,
+)
 from keras_attend_fusion.training.guard import (
     Guard as Guard,
     LostError as LostError,

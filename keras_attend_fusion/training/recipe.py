@@ -21,13 +21,17 @@ def compile_model(
     weight_decay: float = 0.02,
     jit_compile: bool | str | None = None,
     classwise_weights: bool = False,
+    *,
+    warm_up: float = WARMUP_SHARE,
+    clip_norm: float | None = None,
+    accumulate: int = 1,
 ) -> keras.Model:
     """Compiles a multi-label model with the project's training recipe.
 
     The loss is binary cross-entropy summed over classes and averaged over
     videos; the optimiser AdamW, with no decay on biases and normalisation;
-    the learning rate warms up over the first twentieth of the steps, then
-    falls to zero along a cosine.
+    the learning rate warms up over a share of the steps, then falls to zero
+    along a cosine.
 
     Args:
         model: a model whose output is scores from 0 to 1.
@@ -40,13 +44,20 @@ def compile_model(
         classwise_weights: bool, whether batches come with weights of the
             shape of the labels, as `kaf.data.load_segments` gives them; the
             loss is then `ClasswiseCrossentropy`, on the same scale.
+        warm_up: float, the share of the steps over which the learning rate
+            rises, from 0 to below 1.
+        clip_norm: optional float, the most that the norm of all gradients
+            together may be; larger ones are scaled down to it.
+        accumulate: int, how many batches' mean gradient makes one update.
+            `total_steps` counts batches.
 
     Returns:
         The model.
 
     Raises:
-        ValueError: if `total_steps` is below 1 or `learning_rate` is not
-            above 0.
+        ValueError: if `total_steps` or `accumulate` is below 1,
+            `learning_rate` or `clip_norm` is not above 0, or `warm_up` is
+            not from 0 to below 1.
 
     Example:
 
@@ -61,8 +72,21 @@ def compile_model(
             f"compile_model got total_steps={total_steps} and learning_rate="
             f"{learning_rate}; both must be above 0."
         )
+    if (
+        not 0 <= warm_up < 1
+        or accumulate < 1
+        or (clip_norm is not None and clip_norm <= 0)
+    ):
+        raise ValueError(
+            f"compile_model got warm_up={warm_up}, clip_norm={clip_norm} and "
+            f"accumulate={accumulate}; expected a share from 0 to below 1, a "
+            "norm above 0 or None, and a number of batches."
+        )
     optimizer = FusedAdamW(
-        _schedule(total_steps, learning_rate), weight_decay=weight_decay
+        _schedule(total_steps, learning_rate, warm_up),
+        weight_decay=weight_decay,
+        global_clipnorm=clip_norm,
+        gradient_accumulation_steps=accumulate if accumulate > 1 else None,
     )
     optimizer.exclude_from_weight_decay(
         var_names=["bias", "gamma", "beta", "queries"]
@@ -102,8 +126,8 @@ def default_learning_rate(model: keras.Model) -> float:
     return float(f"{min(rate, 0.004):.1e}")
 
 
-def _schedule(total_steps: int, learning_rate: float) -> Any:
-    warmup = max(1, round(WARMUP_SHARE * total_steps))
+def _schedule(total_steps: int, learning_rate: float, share: float) -> Any:
+    warmup = max(1, round(share * total_steps))
     return keras.optimizers.schedules.CosineDecay(
         initial_learning_rate=learning_rate / warmup,
         decay_steps=max(1, total_steps - warmup),

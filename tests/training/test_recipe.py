@@ -92,3 +92,49 @@ def test_what_cannot_be_a_schedule(steps, rate):
     expected = f"total_steps={steps} and learning_rate={rate}; both must be"
     with pytest.raises(ValueError, match=expected):
         training.compile_model(model(), steps, rate)
+
+
+def test_the_warm_up_is_a_share_of_the_steps():
+    compiled = training.compile_model(model(), 100, 0.1, warm_up=0.2)
+    schedule = compiled.optimizer._learning_rate
+    found = [float(schedule(step)) for step in (0, 10, 20, 100)]
+    np.testing.assert_allclose(found, [0.005, 0.0525, 0.1, 0.0], atol=1e-7)
+    at_once = training.compile_model(model(), 100, 0.1, warm_up=0.0)
+    assert float(at_once.optimizer._learning_rate(0)) == pytest.approx(0.1)
+
+
+def test_gradients_are_clipped_and_accumulated():
+    """Two batches of one video each are one step, with the mean gradient."""
+
+    def after(steps, **options):
+        keras.utils.set_random_seed(0)
+        compiled = training.compile_model(model(), steps, 0.1, 0.0, **options)
+        x = np.array([[3.0, -2.0], [1.0, 5.0]], "float32")
+        y = np.array([[1, 0, 1], [0, 0, 1]], "float32")
+        compiled.fit(x, y, batch_size=2 // steps, shuffle=False, verbose=0)
+        optimizer = compiled.optimizer
+        assert int(optimizer.iterations) == 1
+        # Adam's mean after one step is a tenth of the gradient.
+        found = map(keras.ops.convert_to_numpy, optimizer._momentums)
+        return compiled.get_weights(), np.concatenate(
+            [one.ravel() for one in found]
+        )
+
+    weights, whole = after(1)
+    of_two, halves = after(2, accumulate=2)
+    np.testing.assert_allclose(halves, whole, rtol=1e-5)
+    for one, other in zip(of_two, weights, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-5)
+    _, clipped = after(1, clip_norm=0.5)
+    assert 10 * np.linalg.norm(whole) > 0.6
+    assert 10 * np.linalg.norm(clipped) == pytest.approx(0.5, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"warm_up": 1.0}, {"warm_up": -0.1}, {"clip_norm": 0}, {"accumulate": 0}],
+)
+def test_what_cannot_be_a_step(options):
+    ((name, value),) = options.items()
+    with pytest.raises(ValueError, match=f"{name}={value}"):
+        training.compile_model(model(), 10, 0.1, **options)
