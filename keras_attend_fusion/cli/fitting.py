@@ -12,7 +12,7 @@ from keras_attend_fusion import models
 from keras_attend_fusion.cli import resume, run_folder
 from keras_attend_fusion.cli.common import metrics_table, write_json
 from keras_attend_fusion.cli.run_plan import Run
-from keras_attend_fusion.cli.tensorboard import TensorBoardScalars
+from keras_attend_fusion.cli.tensorboard import TensorBoardLog
 from keras_attend_fusion.cli.threshold import WEIGHTS, fingerprint
 from keras_attend_fusion.files import beside
 
@@ -69,11 +69,12 @@ def fit(run: Run, out: Path) -> None:
     checkpoints = training.Checkpoints(
         out / run_folder.CHECKPOINTS, out / run_folder.HISTORY, rows
     )
+    scores = training.ValidationScores(run.examples.validation(batch_size))
     callbacks = [
         training.Guard(),
-        training.ValidationScores(run.examples.validation(batch_size)),
+        scores,
         checkpoints,
-        TensorBoardScalars(out / run_folder.LOGS),
+        TensorBoardLog(out / run_folder.LOGS, scores),
     ]
     epochs, patience = config["epochs"], config["early_stopping"]
     if patience:

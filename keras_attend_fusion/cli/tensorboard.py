@@ -1,4 +1,4 @@
-"""Scalars that TensorBoard shows, written without TensorBoard."""
+"""What TensorBoard shows of a training, written without TensorBoard."""
 
 from __future__ import annotations
 
@@ -10,9 +10,12 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from keras_attend_fusion.cli.pr_curve import summary_value
+from keras_attend_fusion.training import ValidationScores
 
-class TensorBoardScalars(keras.callbacks.Callback):
-    """Writes the logs of each epoch as a TensorBoard event file.
+
+class TensorBoardLog(keras.callbacks.Callback):
+    """Writes each epoch's logs, and the curve of precision against recall.
 
     An event file is a TFRecord file of `Event` messages, so TensorFlow alone
     writes it: its summary operations would need the package tensorboard,
@@ -20,11 +23,13 @@ class TensorBoardScalars(keras.callbacks.Callback):
 
     Args:
         folder: where the event file goes.
+        scores: what the curve is of; it comes before this callback.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, scores: ValidationScores) -> None:
         super().__init__()
         self.folder = folder
+        self.scores = scores
 
     def on_train_begin(self, logs: Any = None) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -37,6 +42,8 @@ class TensorBoardScalars(keras.callbacks.Callback):
             tf.compat.v1.Summary.Value(tag=tag, simple_value=float(value))
             for tag, value in logs.items()
         ]
+        if self.scores.evaluator is not None:
+            values.append(summary_value(self.scores.evaluator))
         summary = tf.compat.v1.Summary(value=values)
         self._write(step=epoch + 1, summary=summary)
 

@@ -61,17 +61,24 @@ class ValidationScores(keras.callbacks.Callback):
 
     Args:
         dataset: as for `score`.
+
+    Attributes:
+        evaluator: has the scores of the last validation, until the next
+            epoch begins.
     """
 
     def __init__(self, dataset: Iterable[Any]) -> None:
         super().__init__()
         self.dataset = dataset
         self.started = 0.0
+        self.evaluator: Evaluator | None = None
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        self.evaluator = None  # what it holds may be large
         self.started = time.perf_counter()
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any]) -> None:
         logs["seconds"] = round(time.perf_counter() - self.started, 2)
-        metrics = score(self.model, self.dataset).result()
+        self.evaluator = score(self.model, self.dataset)
+        metrics = self.evaluator.result()
         logs.update({f"val_{name}": metrics[name] for name in WATCHED})
