@@ -38,10 +38,9 @@ def lines(facts: dict[str, Any]) -> list[str]:
         *_table(next(iter(groups.values())), FILES, width),
     ]
     for (frames, threads), some in groups.items():
-        length = f"{frames} frames, " if frames else ""
-        plural = "s" if threads > 1 else ""
+        length = f"{_counted(frames, 'frame')}, " if frames else ""
         found += [
-            f"{length}{threads} thread{plural}, batches of "
+            f"{length}{_counted(threads, 'thread')}, batches of "
             f"{facts['batch_size']}; memory is read at "
             f"{speeds[threads] / 1e9:.1f} GB/s:",
             *_table(some, CALLS, width),
@@ -67,6 +66,10 @@ def _table(
         for head, cell in zip(columns, cells, strict=True)
     ]
     return [f"  {'':<{width}} {' '.join(heads)}", *found]
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 def _name(row: dict[str, Any]) -> str:
