@@ -1,0 +1,93 @@
+"""Every kind of file takes one video and 32, of a second and of five minutes,
+one after the other, and stays within the bound of its kind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import keras
+import numpy as np
+import pytest
+
+from keras_attend_fusion import export, models
+from keras_attend_fusion.cli.export_proof import BOUNDS
+from tests.export.conftest import CLASSES
+from tests.export.features import frame_level, video_level
+
+
+class Known(NamedTuple):
+    """A model, and what it says of features of every shape."""
+
+    level: str
+    model: keras.Model
+    said: list[tuple[dict[str, np.ndarray], np.ndarray]]
+
+
+@pytest.fixture(scope="module", params=["video", "frame"])
+def known(request: pytest.FixtureRequest) -> Known:
+    level = request.param
+    keras.utils.set_random_seed(1)
+    model = models.build(
+        "attend_fusion", "mobile", level, CLASSES, trunk_units=64
+    )
+    for weight in model.weights:  # untrained, it says 0.01 of everything
+        if "classifier" in weight.path:
+            weight.assign(weight * (0 if "bias" in weight.path else 4))
+    said = [
+        (features, np.asarray(model(features, training=False)))
+        for features in shapes(level)
+    ]
+    assert all(np.ptp(scores) > 0.3 for _, scores in said)
+    return Known(level, model, said)
+
+
+def shapes(level: str) -> list[dict[str, np.ndarray]]:
+    """From short to long and back, so that files grow and shrink."""
+    if level == "video":
+        return [video_level(batch) for batch in (1, 32, 1)]
+    return [
+        seconds_alike(batch, frames, seed=frames)
+        for frames in (1, 60, 300, 1)
+        for batch in (1, 32)
+    ]
+
+
+def seconds_alike(batch: int, frames: int, seed: int) -> dict[str, np.ndarray]:
+    """Videos whose seconds share half of their values, as they do in real
+    ones: the mean of many is not the same for every video."""
+    features = frame_level(batch, frames, seed=seed)
+    for name in ("rgb", "audio"):
+        values = features[name]
+        features[name] = values // 2 + values[:, :1] // 2
+        features[name][~features[f"{name}_mask"]] = 255  # to be passed over
+    return features
+
+
+def written(known: Known, kind: str, folder: Path) -> Path:
+    if kind == "saved_model":
+        return export.saved_model(known.model, folder / kind)
+    if kind == "onnx":
+        pytest.importorskip("onnxruntime")
+        pytest.importorskip("tf2onnx")
+        return export.onnx(known.model, folder / "model.onnx")
+    calibration: Any = None
+    if kind == "int8" and known.level == "video":
+        calibration = [video_level(100, seed=5)]
+    elif kind == "int8":
+        calibration = [seconds_alike(50, n, seed=9) for n in (9, 20)]
+    return export.litert(known.model, folder / "a.tflite", kind, calibration)
+
+
+@pytest.mark.parametrize(
+    "kind", ["saved_model", "onnx", "none", "float16", "dynamic", "int8"]
+)
+def test_it_says_what_keras_says(known, tmp_path, kind):
+    bound = BOUNDS.get(kind, BOUNDS["none"])
+    loaded = export.load(written(known, kind, tmp_path), num_threads=1)
+    for features, scores in known.said:
+        found = loaded(features)
+        assert found.shape == (len(features["rgb"]), CLASSES)
+        np.testing.assert_allclose(found, scores, atol=bound, rtol=0)
+        # A bound of 8 bits is wide: nearly all are far closer.
+        assert np.abs(found - scores).mean() < bound / 4
