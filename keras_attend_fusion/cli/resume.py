@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,7 @@ FIXED = (
     "seed",
     "train_videos",
 )
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 ADVICE = "resume with the same, or train afresh into another --out"
 
 
@@ -111,16 +113,19 @@ def go_on(model: Any, out: Path) -> tuple[int, list[dict[str, Any]]]:
     return epoch, training.read_history(out / run_folder.HISTORY, epoch)
 
 
-def with_hint(error: BaseException, epochs: int) -> BaseException | None:
-    """What to say of an end that --resume may follow; None for another.
+def explained(error: BaseException, out: Path) -> BaseException | None:
+    """The end of a training, said with what --resume does; None if as it is.
 
     Args:
         error: What ended the training.
-        epochs: Those whose checkpoint is there, at least one.
+        out: Its folder.
     """
-    hint = f"--resume goes on after epoch {epochs}"
-    if isinstance(error, KeyboardInterrupt):
+    done = checkpoints(out)
+    hint = f"--resume goes on after epoch {done[-1][0]}" if done else ""
+    if isinstance(error, KeyboardInterrupt) and hint:
         return KeyboardInterrupt(f"interrupted; {hint}")
     if isinstance(error, OSError):
-        return OSError(f"{error}; {hint}, once that is mended")
+        where = f"writing {out}: " if error.errno in FULL else ""
+        hint = hint and f"; {hint}, once that is mended"
+        return OSError(f"{where}{error}{hint}")
     return None

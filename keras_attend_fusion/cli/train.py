@@ -124,12 +124,11 @@ def _kept_or_removed(out: Path, started: bool) -> Iterator[None]:
     try:
         yield
     except BaseException as error:
-        done = resume.checkpoints(out)
-        if not done and not started:
+        explained = resume.explained(error, out)
+        if not started and not resume.checkpoints(out):
             shutil.rmtree(out, ignore_errors=True)
             if existed:
                 out.mkdir()
-        hint = resume.with_hint(error, done[-1][0]) if done else None
-        if hint is not None:
-            raise hint from error
+        if explained is not None:
+            raise explained from error
         raise

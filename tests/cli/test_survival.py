@@ -162,6 +162,7 @@ def test_a_full_disk_leaves_the_last_checkpoint(
         patch.setattr(training.Checkpoints, "on_epoch_end", without_space)
         line = fails(*flags)
     expected = "No space left" if kind == "disk" else "File too large"
+    assert f"writing {out}: [Errno" in line
     assert expected in line
     assert "; --resume goes on after epoch 2, once that is mended" in line
     assert sorted(path.name for path in (out / "checkpoints").iterdir()) == [
