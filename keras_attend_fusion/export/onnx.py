@@ -62,13 +62,27 @@ def onnx(model: keras.Model, path: str | Path) -> Path:
         raise ValueError(f"{path} has to end in .onnx, by which it is known.")
     specs = input_specs(model)
     twin = as_float32(model)
+    weights = {f"weight_{i}": one for i, one in enumerate(twin.variables)}
 
-    def serve(*features: Any) -> dict[str, Any]:
-        named = dict(zip(specs, features, strict=True))
-        return {OUTPUT: twin(named, training=False)}
+    def serve(*tensors: Any) -> dict[str, Any]:
+        features = dict(zip(specs, tensors, strict=False))
+        values = zip(weights.values(), tensors[len(specs) :], strict=True)
+        known = {id(variable): value for variable, value in values}
+        scores, _ = twin.stateless_call(
+            [known[id(one)] for one in twin.trainable_variables],
+            [known[id(one)] for one in twin.non_trainable_variables],
+            features,
+            training=False,
+        )
+        return {OUTPUT: scores}
 
     logging.getLogger("tf2onnx").setLevel(logging.CRITICAL)
-    signature = list(specs.values())
+    # The weights come later: the converter copies what it is given, again and
+    # again.
+    signature = [
+        *specs.values(),
+        *(tf.TensorSpec(w.shape, w.dtype, name) for name, w in weights.items()),
+    ]
     try:
         written, _ = tf2onnx.convert.from_function(
             tf.function(serve, input_signature=signature),
@@ -80,6 +94,18 @@ def onnx(model: keras.Model, path: str | Path) -> Path:
     except Exception as error:  # the converter has no error type of its own
         reason = str(error).strip().split("\n", 1)[0]
         raise ValueError(f"ONNX cannot hold this model: {reason}") from error
+    _put_in(written.graph, weights)
     with beside(path) as unfinished:
         unfinished.write_bytes(written.SerializeToString())
     return path
+
+
+def _put_in(graph: Any, weights: dict[str, keras.Variable]) -> None:
+    """Makes inputs of an ONNX graph what they are in the model: constants."""
+    from onnx.numpy_helper import from_array
+
+    for one in list(graph.input):
+        if one.name in weights:
+            values = keras.ops.convert_to_numpy(weights[one.name])
+            graph.initializer.append(from_array(values, one.name))
+            graph.input.remove(one)
