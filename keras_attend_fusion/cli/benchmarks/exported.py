@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -103,35 +104,47 @@ def export_all(
     lengths: list[int | None],
     folder: Path,
 ) -> Iterator[Exported]:
-    """Builds one model after the other and writes its files."""
+    """Writes one file after the other, each in a process of its own: what a
+    converter of a large model held is given back."""
+    how = (flag["level"], flag["classes"], flag["seed"])
+    for number, (name, preset, kinds) in enumerate(all_wanted):
+        for kind in kinds:
+            file = f"{number}_{'_'.join(kind)}{SUFFIXES[kind[0]]}"
+            job = (name, preset, kind, *how, lengths, folder / file)
+            pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
+            with quiet(), pool:
+                found = pool.submit(_exported, *job).result()
+            yield found
+
+
+def _exported(
+    name: str,
+    preset: str,
+    kind: Kind,
+    level: str,
+    classes: int,
+    seed: int,
+    lengths: list[int | None],
+    path: Path,
+) -> Exported:
+    """Builds a model and writes a file of it."""
     import keras
 
     from keras_attend_fusion import export
 
-    level, classes = flag["level"], flag["classes"]
-    for number, (name, preset, kinds) in enumerate(all_wanted):
-        keras.utils.set_random_seed(flag["seed"])
-        model = models.build(name, preset, level, classes)
-        videos = {
-            length: export.one_video(model, length or 1) for length in lengths
-        }
-        for kind in kinds:
-            path = folder / f"{number}_{'_'.join(kind)}{SUFFIXES[kind[0]]}"
-            with quiet():
-                _write(model, path, *kind)
-            files = [path] if path.is_file() else path.rglob("*")
-            yield Exported(
-                name,
-                preset,
-                *kind,
-                model.count_params(),
-                path,
-                sum(one.stat().st_size for one in files if one.is_file()),
-                videos,
-            )
-        del model
-        keras.backend.clear_session()
-        gc.collect()
+    keras.utils.set_random_seed(seed)
+    model = models.build(name, preset, level, classes)
+    _write(model, path, *kind)
+    files = [path] if path.is_file() else path.rglob("*")
+    return Exported(
+        name,
+        preset,
+        *kind,
+        model.count_params(),
+        path,
+        sum(one.stat().st_size for one in files if one.is_file()),
+        {length: export.one_video(model, length or 1) for length in lengths},
+    )
 
 
 def _write(model: Any, path: Path, format: str, quantize: str) -> None:

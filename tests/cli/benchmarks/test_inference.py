@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
 from keras_attend_fusion import export, models
+from keras_attend_fusion.cli.benchmarks import exported
 from keras_attend_fusion.cli.benchmarks.bandwidth import Memory
 from tests.cli.runs import read_json
 
@@ -119,6 +122,10 @@ def test_every_format_and_length_by_turns(command, tmp_path, monkeypatch):
             "peak_mb": None,
         }
 
+    # Files are written here, as a process for each takes long.
+    monkeypatch.setattr(
+        exported, "ProcessPoolExecutor", lambda *a, **k: ThreadPoolExecutor(1)
+    )
     monkeypatch.setattr(export, "latency", latency)
     monkeypatch.setattr(
         Memory,
