@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import keras
-import numpy as np
 
 from keras_attend_fusion.layers import StackedLSTM
 
@@ -41,7 +40,7 @@ def flops(model: keras.Model, frames: int = 300) -> int:
     for name, value in model.input.items():
         shape = [1, *(frames if n is None else n for n in value.shape[1:])]
         dtype = keras.backend.standardize_dtype(value.dtype)
-        features[name] = np.ones(shape, dtype)
+        features[name] = keras.ops.ones(shape, dtype)
     with _counting() as total:
         model(features, training=False)
     return total[0]
