@@ -19,13 +19,12 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-KINDS = "none,float16,dynamic,int8"
 LEVELS = {
     "video": [
         "--models=fully_connected:base:none+dynamic,attend_fusion:base,"
         "attend_fusion:small,attend_fusion:mobile,nextvlad:base",
         "--formats=saved_model,litert,onnx",
-        f"--quantize={KINDS}",
+        "--quantize=none,float16,dynamic,int8",
     ],
     "frame": [
         "--models=attend_fusion:base,attend_fusion:mobile",
