@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
+from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 
@@ -111,10 +111,36 @@ def export_all(
         for kind in kinds:
             file = f"{number}_{'_'.join(kind)}{SUFFIXES[kind[0]]}"
             job = (name, preset, kind, *how, lengths, folder / file)
-            pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
-            with quiet(), pool:
-                found = pool.submit(_exported, *job).result()
-            yield found
+            yield _alone(job)
+
+
+def _alone(job: tuple[Any, ...]) -> Exported:
+    """Does `_exported` in a process, which ends even if this one is killed."""
+    spawn = get_context("spawn")
+    here, there = spawn.Pipe()
+    process = spawn.Process(target=_send, args=(there, job))
+    with quiet():
+        process.start()
+    there.close()
+    try:
+        found = here.recv()
+    except EOFError:
+        raise ValueError(
+            f"converting {job[0]}:{job[1]} ended without a file: a converter "
+            "of a large model takes more memory than there may be"
+        ) from None
+    finally:
+        process.join()
+    if isinstance(found, ValueError):
+        raise found
+    return cast(Exported, found)
+
+
+def _send(there: Connection, job: tuple[Any, ...]) -> None:
+    try:
+        there.send(_exported(*job))
+    except ValueError as error:
+        there.send(error)
 
 
 def _exported(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+import os
 
 import numpy as np
 import pytest
@@ -124,7 +124,7 @@ def test_every_format_and_length_by_turns(command, tmp_path, monkeypatch):
 
     # Files are written here, as a process for each takes long.
     monkeypatch.setattr(
-        exported, "ProcessPoolExecutor", lambda *a, **k: ThreadPoolExecutor(1)
+        exported, "_alone", lambda job: exported._exported(*job)
     )
     monkeypatch.setattr(export, "latency", latency)
     monkeypatch.setattr(
@@ -192,3 +192,18 @@ def test_every_format_and_length_by_turns(command, tmp_path, monkeypatch):
 )
 def test_what_does_not_fit(fails, flags, message):
     assert message in fails("benchmark", "inference", *flags, status=2)
+
+
+def test_a_file_that_cannot_be_written(fails, monkeypatch):
+    """What goes wrong in the process of a file is told in one line."""
+    monkeypatch.setitem(exported.SUFFIXES, "onnx", ".other")
+    flags = ["--models=logistic:base:onnx", "--level=video", "--classes=5"]
+    message = fails("benchmark", "inference", *flags)
+    assert "other has to end in .onnx" in message
+
+
+def test_a_process_that_ends_without_a_file(fails, monkeypatch):
+    monkeypatch.setattr(exported, "_send", os._exit)
+    flags = ["--models=logistic", "--level=video", "--classes=5"]
+    message = fails("benchmark", "inference", *flags)
+    assert "converting logistic:base ended without a file" in message
