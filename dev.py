@@ -160,18 +160,19 @@ def test() -> None:
     doctests = ("--doctest-modules", "keras_attend_fusion")
     pytest = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "--durations=20")
     portable = [f"tests/{room}" for room in PORTABLE]
-
     apart = [f"tests/{one}" for one in APART]
     without = [f"--ignore={one}" for one in apart]
-    runs = [
-        ("tensorflow", python, ["tests", *doctests, *without]),
+    others = ["tests", *doctests, *without, "--ignore=tests/cli"]
+    runs = [  # the longest first, so that the lanes end together
+        ("tensorflow", python, ["tests/cli", *without]),
+        ("tensorflow", python, others),
+        ("tensorflow", python, apart),
         ("jax", python, portable),
         ("torch", python, portable),
-        ("tensorflow", python, apart),
     ]
     if old is not None:
         chosen = [f"tests/{one}" for one in OF_TENSORFLOW]
-        runs.insert(1, ("tensorflow", old, chosen))
+        runs.insert(3, ("tensorflow", old, chosen))
     with ThreadPoolExecutor(2) as pool:  # much of it keeps one core busy
         lanes = [
             pool.submit(
@@ -212,12 +213,10 @@ OF_TENSORFLOW = (
     "data",
     "export",
     "training",
-    "cli/test_main.py",
     "cli/test_main_job.py",
     "cli/test_on_corrupt.py",
     "cli/test_real_data.py",
     "cli/test_shards.py",
-    "cli/test_train.py",
     "test_imports.py",
 )
 
