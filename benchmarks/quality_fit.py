@@ -10,10 +10,10 @@ from typing import Any
 
 import keras
 import numpy as np
-from quality_flops import flops
 from quality_videos import FIRST_HALF, SECOND_HALF, Videos
 
 import keras_attend_fusion as kaf
+from keras_attend_fusion.models import flops
 from keras_attend_fusion.models.build import BUILDERS
 
 
