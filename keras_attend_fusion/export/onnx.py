@@ -62,15 +62,16 @@ def onnx(model: keras.Model, path: str | Path) -> Path:
         raise ValueError(f"{path} has to end in .onnx, by which it is known.")
     specs = input_specs(model)
     twin = as_float32(model)
-    weights = {f"weight_{i}": one for i, one in enumerate(twin.variables)}
+    trained = twin.trainable_variables
+    every = [*trained, *twin.non_trainable_variables]
+    weights = {f"weight_{i}": one for i, one in enumerate(every)}
 
     def serve(*tensors: Any) -> dict[str, Any]:
         features = dict(zip(specs, tensors, strict=False))
-        values = zip(weights.values(), tensors[len(specs) :], strict=True)
-        known = {id(variable): value for variable, value in values}
+        values = tensors[len(specs) :]
         scores, _ = twin.stateless_call(
-            [known[id(one)] for one in twin.trainable_variables],
-            [known[id(one)] for one in twin.non_trainable_variables],
+            values[: len(trained)],
+            values[len(trained) :],
             features,
             training=False,
         )
