@@ -60,6 +60,21 @@ def remove_unfinished(path: str | Path) -> None:
         _remove(unfinished)
 
 
+def bytes_of(path: Path) -> int:
+    """The size of a file, or of all files in a folder.
+
+    Example:
+
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> bytes_written = (folder / "out.txt").write_bytes(b"abc")
+    >>> bytes_of(folder), bytes_of(folder / "out.txt")
+    (3, 3)
+    """
+    files = [path] if path.is_file() else path.rglob("*")
+    return sum(one.stat().st_size for one in files if one.is_file())
+
+
 def _replace(new: Path, old: Path) -> None:
     if not old.is_dir():
         os.replace(new, old)

@@ -9,6 +9,7 @@ from keras_attend_fusion.cli import shards
 from keras_attend_fusion.cli.common import Flags, progress
 from keras_attend_fusion.cli.quiet import quiet
 from keras_attend_fusion.cli.scored import evaluated
+from keras_attend_fusion.files import bytes_of
 
 Batches = list[dict[str, Any]]
 
@@ -71,12 +72,11 @@ class Proof:
             facts |= self._checked(exported, kind)
         one = export.one_video(self.model)
         two = export.latency(path, one, num_threads=2)
-        files = [path] if path.is_file() else path.rglob("*")
         return {
             "file": path.name,
             "format": exported.format,
             "quantize": kind,
-            "bytes": sum(f.stat().st_size for f in files if f.is_file()),
+            "bytes": bytes_of(path),
             "inputs": {n: str(i.dtype) for n, i in exported.input.items()},
             **facts,
             **export.latency(path, one),

@@ -16,6 +16,7 @@ from keras_attend_fusion.cli.errors import UsageError
 from keras_attend_fusion.cli.export import FORMATS
 from keras_attend_fusion.cli.export_proof import BOUNDS
 from keras_attend_fusion.cli.quiet import quiet
+from keras_attend_fusion.files import bytes_of
 
 SUFFIXES = {"saved_model": "", "litert": ".tflite", "onnx": ".onnx"}
 CALIBRATION = 100  # videos, the least that an 8-bit export takes
@@ -161,14 +162,13 @@ def _exported(
     keras.utils.set_random_seed(seed)
     model = models.build(name, preset, level, classes)
     _write(model, path, *kind)
-    files = [path] if path.is_file() else path.rglob("*")
     return Exported(
         name,
         preset,
         *kind,
         model.count_params(),
         path,
-        sum(one.stat().st_size for one in files if one.is_file()),
+        bytes_of(path),
         {length: export.one_video(model, length or 1) for length in lengths},
     )
 
