@@ -157,14 +157,15 @@ def test() -> None:
     run(python, "-m", "ruff", "format", "--check", ".")
     pytest = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "--durations=20")
 
-    def tests(*words: str, backend: str = "tensorflow") -> None:
-        run_beside(python, *pytest, *words, KERAS_BACKEND=backend)
+    def tests(
+        *words: str, with_: Path = python, on: str = "tensorflow"
+    ) -> None:
+        run_beside(with_, *pytest, *words, KERAS_BACKEND=on)
 
     def tests_of_oldest() -> None:
         old = oldest()
         if old is not None:
-            chosen = [f"tests/{one}" for one in OF_TENSORFLOW]
-            run_beside(old, *pytest, *chosen, KERAS_BACKEND="tensorflow")
+            tests(*(f"tests/{one}" for one in OF_TENSORFLOW), with_=old)
 
     def types() -> None:
         run_beside(python, "-m", "mypy")
@@ -174,7 +175,7 @@ def test() -> None:
             demo(Path(folder, "demo"), wheel())
 
     portable = [f"tests/{one}" for one in PORTABLE]
-    portable += [f"--ignore=tests/{one}" for one in NOT_OF_A_BACKEND]
+    portable.append("--ignore=tests/models/test_build.py")  # it counts
     apart = [f"tests/{one}" for one in APART]
     without = [f"--ignore={one}" for one in apart]
     doctests = ("--doctest-modules", "keras_attend_fusion")
@@ -185,8 +186,8 @@ def test() -> None:
         partial(tests, *others),
         partial(tests, *apart),
         tests_of_oldest,
-        partial(tests, *portable, backend="jax"),
-        partial(tests, *portable, backend="torch"),
+        partial(tests, *portable, on="jax"),
+        partial(tests, *portable, on="torch"),
         demo_of_wheel,
         types,
     ]
@@ -196,7 +197,7 @@ def test() -> None:
         lane.result()
 
 
-# On every backend,
+# On every backend.
 PORTABLE = (
     "layers",
     "models",
@@ -204,14 +205,6 @@ PORTABLE = (
     "metrics/exact/test_evaluate.py",  # the rest of it is NumPy's alone
     "training",
     "explain",
-)
-# but for counts of parameters, and for parts that the metrics' own tests use.
-NOT_OF_A_BACKEND = (
-    "models/test_build.py",
-    "metrics/streaming/test_best_classes.py",
-    "metrics/streaming/test_binned_precision.py",
-    "metrics/streaming/test_fraction_metric.py",
-    "metrics/streaming/test_score_histogram.py",
 )
 # Pages, benchmarks and tuning: a run of their own, beside the rest.
 APART = (
