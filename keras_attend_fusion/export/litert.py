@@ -14,6 +14,7 @@ import tensorflow as tf
 
 from keras_attend_fusion.export.calibration import Features, collect
 from keras_attend_fusion.export.converter import builtin_converter
+from keras_attend_fusion.export.float16 import halved
 from keras_attend_fusion.export.fresh_process import needs_tensorflow
 from keras_attend_fusion.export.int8 import convert_int8
 from keras_attend_fusion.export.saved_model import write_saved_model
@@ -38,8 +39,8 @@ def litert(
         model: a functional Keras model with one output, of any backend and
             precision.
         path: the file to write, replaced only once the new one is whole.
-        quantize: "none" keeps float32 weights; "float16" stores them in half
-            the bytes; "dynamic" stores the matrices in 8 bits and computes
+        quantize: "none" keeps float32 weights; "float16" stores the matrices
+            in half the bytes; "dynamic" stores them in 8 bits and computes
             with activations quantised on the fly; "int8" has the dense layers
             compute in 8 bits throughout, with ranges measured beforehand.
         calibration: for "int8", batches of features of 100 real videos or
@@ -101,11 +102,10 @@ def _write(
 
 def _convert(source: Path, quantize: str) -> bytes:
     converter = builtin_converter(source)
-    if quantize != "none":
+    if quantize == "dynamic":
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
-    if quantize == "float16":
-        converter.target_spec.supported_types = [tf.float16]
-    return bytes(converter.convert())
+    flat = bytes(converter.convert())
+    return halved(flat) if quantize == "float16" else flat
 
 
 @contextlib.contextmanager

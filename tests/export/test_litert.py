@@ -133,3 +133,22 @@ def test_an_unknown_quantisation_lists_those_there_are(video, tmp_path):
     ):
         export.litert(video.model, tmp_path / "a.tflite", quantize="int4")
     assert not any(tmp_path.iterdir())
+
+
+def test_half_of_the_bytes_is_of_matrices_alone(tmp_path):
+    """A vector, such as a bias, loses nothing; nor a small matrix."""
+    inputs = {"audio": keras.Input((128,), name="audio")}
+    large, small = keras.layers.Dense(64), keras.layers.Dense(3)
+    model = keras.Model(inputs, small(large(inputs["audio"])))
+    kernel = np.random.default_rng(0).integers(-4, 5, (128, 64)) / 64
+    bias = np.full(64, 6.9007, "float32")  # halves lie 1/256 apart there
+    large.set_weights([kernel, bias])
+    features = video_level(3)
+    expected = np.asarray(model({"audio": features["audio"]}))
+    files = [
+        export.litert(model, tmp_path / f"{kind}.tflite", kind)
+        for kind in ("float16", "none")
+    ]
+    assert files[0].stat().st_size < files[1].stat().st_size - 15_000
+    scores = export.load(files[0])({"audio": features["audio"]})
+    np.testing.assert_allclose(scores, expected, rtol=1e-6, atol=1e-5)
