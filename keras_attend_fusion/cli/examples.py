@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from keras_attend_fusion import models
 from keras_attend_fusion.cli import shards
 from keras_attend_fusion.cli.common import Flags
+
+if TYPE_CHECKING:
+    from keras_attend_fusion.training import Processes
+
+FRAMES = 300  # kept of a video
 
 
 def add_flags(add: Flags) -> None:
@@ -41,6 +46,22 @@ def dtype_policy(flag: Flags) -> str:
     return training.default_dtype_policy() if policy == "auto" else policy
 
 
+def _full_length(features: Any, labels: Any) -> Any:
+    """Pads frames to 300, however long the longest video of a batch is."""
+    import tensorflow as tf
+
+    def padded(values: Any) -> Any:
+        after = FRAMES - tf.shape(values)[1]
+        ends = [
+            [0, after] if axis == 1 else [0, 0]
+            for axis in range(len(values.shape))
+        ]
+        shape = [*values.shape[:1], FRAMES, *values.shape[2:]]
+        return tf.ensure_shape(tf.pad(values, ends), shape)
+
+    return {name: padded(one) for name, one in features.items()}, labels
+
+
 class Examples:
     """What --train and --validate name, for a model of a name and preset.
 
@@ -66,11 +87,17 @@ class Examples:
         segments: bool = False,
         bucket: bool = False,
         cache: str | None = None,
+        processes: Processes | None = None,
     ) -> None:
         self.train, self.validate = flag["train"], flag["validate"]
         self.seed = flag["seed"]
         self.reader = reader
         self.segments, self.bucket, self.cache = segments, bucket, cache
+        from keras_attend_fusion.training import ALONE
+
+        self.processes = processes or ALONE
+        if bucket and self.processes.devices > 1:
+            raise ValueError("--bucket goes with a single device alone")
         self.what = "rated segments" if segments else "videos"
         self.taken = models.modalities(model, preset)
         self.sizes = reader.sizes(self.taken)
@@ -110,16 +137,25 @@ class Examples:
         if self.bucket:
             reader = self.reader.with_batch_size(batch_size)
             return reader.count_batches(self.train, self.level, bucket=True)
+        if self.processes.devices > 1:
+            return self.processes.steps(self.count, batch_size)
         return -(-self.count // batch_size)
 
     def training(self, batch_size: int, first_epoch: int = 0) -> Any:
         """The training set of the epochs from one on, as in one go."""
-        reader = self.reader.with_batch_size(batch_size)
+        steps = self.steps(batch_size)
         arguments = {
             "modalities": self.taken,
             "shuffle": True,
             "seed": self.seed,
         }
+        cache = self.cache
+        if self.processes.devices > 1:
+            arguments |= {"drop_remainder": True, "process": self._process}
+            batch_size = self.processes.local(batch_size)
+        if self.processes.count > 1 and cache not in (None, "memory"):
+            cache = f"{cache}/{self.processes.index}-of-{self.processes.count}"
+        reader = self.reader.with_batch_size(batch_size)
         if self.segments:
             dataset = reader.load_segments(
                 self.train, self.num_classes, **arguments
@@ -130,17 +166,28 @@ class Examples:
                 self.num_classes,
                 level=self.level,
                 bucket=self.bucket,
-                cache=self.cache,
+                cache=cache,
                 **arguments,
             )
+        if self.processes.count > 1:
+            dataset = self._in_step(dataset, steps)
         if reader.on_corrupt == "error":  # so that the bar knows its length
             import tensorflow as tf
 
-            steps = self.steps(batch_size)
             cardinality = tf.data.experimental.assert_cardinality(steps)
             dataset = dataset.apply(cardinality)
         self._start_epochs(dataset, first_epoch)
         return dataset
+
+    @property
+    def _process(self) -> tuple[int, int]:
+        return self.processes.index, self.processes.count
+
+    def _in_step(self, dataset: Any, steps: int) -> Any:
+        """As many batches as any process has, and all of them as long."""
+        if self.level == "frame":
+            dataset = dataset.map(_full_length, num_parallel_calls=2)
+        return dataset.take(steps)
 
     def _start_epochs(self, dataset: Any, epochs: int) -> None:
         """Starts a dataset a few times: it has another order at each start."""
@@ -155,7 +202,12 @@ class Examples:
         """The validation set."""
         reader = self.reader.with_batch_size(batch_size)
         load = reader.load_segments if self.segments else reader.load
-        return load(self.validate, self.num_classes, modalities=self.taken)
+        return load(
+            self.validate,
+            self.num_classes,
+            modalities=self.taken,
+            process=self._process,
+        )
 
     def named_errors(self) -> Any:
         """As `Shards.named_errors`, for reading these."""

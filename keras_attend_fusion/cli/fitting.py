@@ -64,18 +64,19 @@ def fit(run: Run, out: Path) -> None:
     model = compiled(run)
     first_epoch, rows = resume.go_on(model, out)
     print(headline(run, model))
-    write_json(out / run_folder.CONFIG, config)
+    writes = run.processes.first
+    if writes:
+        write_json(out / run_folder.CONFIG, config)
     started = time.perf_counter()
     checkpoints = training.Checkpoints(
-        out / run_folder.CHECKPOINTS, out / run_folder.HISTORY, rows
+        out / run_folder.CHECKPOINTS, out / run_folder.HISTORY, rows, writes
     )
-    scores = training.ValidationScores(run.examples.validation(batch_size))
-    callbacks = [
-        training.Guard(),
-        scores,
-        checkpoints,
-        TensorBoardLog(out / run_folder.LOGS, scores),
-    ]
+    scores = training.ValidationScores(
+        run.examples.validation(batch_size), run.processes
+    )
+    callbacks = [training.Guard(), scores, checkpoints]
+    if writes:
+        callbacks.append(TensorBoardLog(out / run_folder.LOGS, scores))
     epochs, patience = config["epochs"], config["early_stopping"]
     if patience:
         callbacks.append(training.EarlyStopping(checkpoints, patience))
@@ -90,7 +91,7 @@ def fit(run: Run, out: Path) -> None:
                 epochs=epochs,
                 initial_epoch=first_epoch,
                 shuffle=False,  # the dataset shuffles
-                verbose=1 if sys.stdout.isatty() else 2,
+                verbose=(1 if sys.stdout.isatty() else 2) if writes else 0,
                 callbacks=callbacks,
             )
     seconds = time.perf_counter() - started
@@ -104,12 +105,16 @@ def fit(run: Run, out: Path) -> None:
 def headline(run: Run, model: Any) -> str:
     """What is trained on what, in a line."""
     config = run.config
+    where = config["backend"]
+    if run.processes.devices > 1:
+        where += f", {run.processes.devices} devices"
+    if run.processes.count > 1:
+        where += f" of {run.processes.count} processes"
     return (
         f"{config['model']} {config['preset']}, {config['level']} level, "
         f"{config['num_classes']} classes, {model.count_params():,} "
         f"parameters; {config['train_videos']} {run.examples.what}, "
-        f"{run.steps} steps an epoch; {config['dtype_policy']} on "
-        f"{config['backend']}"
+        f"{run.steps} steps an epoch; {config['dtype_policy']} on {where}"
     )
 
 
@@ -118,10 +123,14 @@ def _finish(run: Run, out: Path, facts: dict[str, Any]) -> None:
 
     from keras_attend_fusion import training
 
+    training.exchange(b"", run.processes)  # the first one has written it
     best = out / run_folder.CHECKPOINTS / training.BEST
-    model = keras.saving.load_model(best, compile=False)
+    with training.on_this_process():
+        model = keras.saving.load_model(best, compile=False)
     validation = run.examples.validation(run.config["batch_size"])
-    metrics = training.score(model, validation).result()
+    _, metrics = training.pooled_score(model, validation, run.processes)
+    if not run.processes.first:
+        return
     with beside(out / run_folder.MODEL) as unfinished:
         model.save(unfinished)
     facts = {**facts, WEIGHTS: fingerprint(model)}

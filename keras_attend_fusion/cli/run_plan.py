@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import platform
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from keras_attend_fusion.cli import recipe, run_folder, shards
 from keras_attend_fusion.cli.common import Flags
 from keras_attend_fusion.cli.examples import Examples, dtype_policy
 from keras_attend_fusion.cli.identity import identity
 from keras_attend_fusion.version import __version__
+
+if TYPE_CHECKING:
+    from keras_attend_fusion.training import Processes
 
 
 @dataclass
@@ -21,11 +24,13 @@ class Run:
         config: What the run folder says of it.
         examples: What it trains and validates on.
         steps: Batches in an epoch.
+        processes: Those that train it.
     """
 
     config: dict[str, Any]
     examples: Examples
     steps: int
+    processes: Processes
 
     @property
     def total_steps(self) -> int:
@@ -33,13 +38,19 @@ class Run:
         return self.steps * int(self.config["epochs"])
 
 
-def plan(flag: Flags, reader: shards.Shards, arguments: dict[str, Any]) -> Run:
+def plan(
+    flag: Flags,
+    reader: shards.Shards,
+    arguments: dict[str, Any],
+    processes: Processes,
+) -> Run:
     """Looks at flags and shards.
 
     Args:
         flag: The flags.
         reader: The shards that they are about.
         arguments: Those of the model's builder, over the preset.
+        processes: Those that train it.
 
     Raises:
         ValueError: they do not go together.
@@ -54,6 +65,7 @@ def plan(flag: Flags, reader: shards.Shards, arguments: dict[str, Any]) -> Run:
         segments=flag["segments"],
         bucket=flag["bucket"],
         cache=flag["cache"],
+        processes=processes,
     )
     config = {
         "model": flag["model"],
@@ -77,7 +89,8 @@ def plan(flag: Flags, reader: shards.Shards, arguments: dict[str, Any]) -> Run:
         },
         **machine(),
     }
-    run = Run(config, examples, examples.steps(reader.batch_size))
+    steps = examples.steps(reader.batch_size)
+    run = Run(config, examples, steps, processes)
     recipe.check_accumulation(config["accumulate"], run.total_steps)
     return run
 

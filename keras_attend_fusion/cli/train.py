@@ -7,11 +7,13 @@ import contextlib
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from keras_attend_fusion import models
 from keras_attend_fusion.cli import (
     config_file,
     examples,
+    processes,
     recipe,
     resume,
     shards,
@@ -25,6 +27,9 @@ from keras_attend_fusion.cli.common import (
 from keras_attend_fusion.cli.errors import UsageError
 from keras_attend_fusion.cli.fitting import fit
 from keras_attend_fusion.cli.run_plan import plan
+
+if TYPE_CHECKING:
+    from keras_attend_fusion.training import Processes
 
 USAGE = "--train GLOB --validate GLOB --out DIR [flags]"
 
@@ -73,33 +78,44 @@ def define(add: Flags) -> None:
         "nothing",
     )
     shards.add_flags(add)
+    processes.add_flags(add)
 
 
 def main(flag: Flags, positional: list[str]) -> int:
     no_positional(positional)
     arguments = config_file.apply(flag) if flag["config"] else {}
     _check(flag)
-    if flag["dry-run"]:
-        from keras_attend_fusion.cli.dry_run import dry_run
+    with processes.joined(flag) as team:
+        if flag["dry-run"]:
+            from keras_attend_fusion.cli.dry_run import dry_run
 
-        run = plan(flag, shards.Shards(flag), arguments)
-        with run.examples.named_errors():
-            dry_run(run)
-        return 0
+            run = plan(flag, shards.Shards(flag), arguments, team)
+            with run.examples.named_errors():
+                dry_run(run)
+        else:
+            _train(flag, arguments, team)
+    return 0
+
+
+def _train(flag: Flags, arguments: dict[str, Any], team: Processes) -> None:
     out = Path(flag["out"])
     started = resume.has_started(out)
-    if flag["resume"]:
+    if flag["resume"] and team.first:
         resume.tidy(out)
     if not (flag["resume"] and started):
         new_folder(str(out), ", or go on with --resume" if started else "")
-    run = plan(flag, shards.Shards(flag), arguments)
+    run = plan(flag, shards.Shards(flag), arguments, team)
     if started:
         resume.check_unchanged(run.config, out)
     elif flag["resume"]:
         print(f"{out} holds no run to resume: training starts")
-    with _kept_or_removed(out, started), run.examples.named_errors():
+    done = resume.checkpoints(out)
+    processes.check_agreement(run.config, done[-1][0] if done else 0, team)
+    with contextlib.ExitStack() as stack:
+        if team.first:
+            stack.enter_context(_kept_or_removed(out, started))
+        stack.enter_context(run.examples.named_errors())
         fit(run, out)
-    return 0
 
 
 def _check(flag: Flags) -> None:

@@ -23,13 +23,28 @@ from keras_attend_fusion.training.precision import (
     default_dtype_policy as default_dtype_policy,
     default_jit_compile as default_jit_compile,
 )
+from keras_attend_fusion.training.pooled import (
+    copied as copied,
+    pooled_score as pooled_score,
+)
+from keras_attend_fusion.training.processes import (
+    ALONE as ALONE,
+    PeerError as PeerError,
+    Processes as Processes,
+    exchange as exchange,
+    join as join,
+    lost_peers as lost_peers,
+    on_this_process as on_this_process,
+)
 from keras_attend_fusion.training.recipe import (
     compile_model as compile_model,
     default_learning_rate as default_learning_rate,
 )
 from keras_attend_fusion.training.scoring import (
-    ValidationScores as ValidationScores,
     as_numpy as as_numpy,
     score as score,
 )
 from keras_attend_fusion.training.transfer import transfer as transfer
+from keras_attend_fusion.training.validation import (
+    ValidationScores as ValidationScores,
+)

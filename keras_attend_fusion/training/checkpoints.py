@@ -11,6 +11,7 @@ from typing import Any
 import keras
 
 from keras_attend_fusion.files import beside
+from keras_attend_fusion.training.processes import on_this_process
 from keras_attend_fusion.training.random_state import (
     add_random_state,
     restore_random_state,
@@ -33,6 +34,7 @@ class Checkpoints(keras.callbacks.Callback):
         folder: where the checkpoints go.
         history: the path of the CSV.
         rows: the history of earlier epochs, when resuming.
+        write: False for a process that leaves it to another to write.
     """
 
     def __init__(
@@ -40,24 +42,29 @@ class Checkpoints(keras.callbacks.Callback):
         folder: Path,
         history: Path,
         rows: list[dict[str, Any]] | None = None,
+        write: bool = True,
     ) -> None:
         super().__init__()
         self.folder = folder
         self.history_path = history
         self.rows = list(rows or [])
+        self.write = write
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any]) -> None:
         logs = {k: float(v) for k, v in logs.items()}
         before = max((float(r[MONITOR]) for r in self.rows), default=-1.0)
         self.rows.append({"epoch": epoch + 1, **logs})
+        if not self.write:
+            return
         with beside(self.history_path) as path:
             write_history(path, self.rows)
-        if logs[MONITOR] > before:
-            with beside(self.folder / BEST) as path:
+        with on_this_process():  # saving makes variables of its own
+            if logs[MONITOR] > before:
+                with beside(self.folder / BEST) as path:
+                    self.model.save(path)
+            with beside(self.folder / f"epoch-{epoch + 1:04d}.keras") as path:
                 self.model.save(path)
-        with beside(self.folder / f"epoch-{epoch + 1:04d}.keras") as path:
-            self.model.save(path)
-            add_random_state(self.model, path)
+                add_random_state(self.model, path)
         for number, older in epochs_in(self.folder):
             if number != epoch + 1:
                 older.unlink()

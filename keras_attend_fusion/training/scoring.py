@@ -1,8 +1,7 @@
-"""Scoring a model on a whole dataset, at once or after every epoch."""
+"""Scoring a model on a whole dataset."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -10,8 +9,6 @@ import keras
 import numpy as np
 
 from keras_attend_fusion.metrics import Evaluator
-
-WATCHED = ("gap_at_20", "f1_micro", "hit_at_1")
 
 
 def score(
@@ -50,35 +47,3 @@ def as_numpy(dataset: Iterable[Any]) -> Iterable[Any]:
     """Batches of a dataset as NumPy arrays, which every backend takes."""
     iterate = getattr(dataset, "as_numpy_iterator", None)
     return dataset if iterate is None else iterate()
-
-
-class ValidationScores(keras.callbacks.Callback):
-    """Adds exact scores on a validation set to the logs of each epoch.
-
-    Adds `val_gap_at_20`, `val_f1_micro` (at the epoch's own best threshold),
-    `val_hit_at_1` and `seconds`, the time of the epoch without validation.
-    Put it first, so that the callbacks behind it see them.
-
-    Args:
-        dataset: as for `score`.
-
-    Attributes:
-        evaluator: has the scores of the last validation, until the next
-            epoch begins.
-    """
-
-    def __init__(self, dataset: Iterable[Any]) -> None:
-        super().__init__()
-        self.dataset = dataset
-        self.started = 0.0
-        self.evaluator: Evaluator | None = None
-
-    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        self.evaluator = None  # what it holds may be large
-        self.started = time.perf_counter()
-
-    def on_epoch_end(self, epoch: int, logs: dict[str, Any]) -> None:
-        logs["seconds"] = round(time.perf_counter() - self.started, 2)
-        self.evaluator = score(self.model, self.dataset)
-        metrics = self.evaluator.result()
-        logs.update({f"val_{name}": metrics[name] for name in WATCHED})

@@ -1,0 +1,150 @@
+"""The flags of a training that several processes share."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import json
+import os
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from keras_attend_fusion.cli.common import Flags
+from keras_attend_fusion.cli.errors import UsageError
+from keras_attend_fusion.cli.resume import FIXED
+
+if TYPE_CHECKING:
+    from keras_attend_fusion.training import Processes
+
+# What keras.distribution.initialize goes by, too.
+VARIABLES = {
+    "coordinator": "KERAS_DISTRIBUTION_JOB_ADDRESSES",
+    "num-processes": "KERAS_DISTRIBUTION_NUM_PROCESSES",
+    "process-id": "KERAS_DISTRIBUTION_PROCESS_ID",
+}
+APART = ("segments", "bucket", "dry-run")  # flags that go without
+
+
+def add_flags(add: Flags) -> None:
+    """The flags that say where a process stands."""
+    add.string(
+        "coordinator",
+        None,
+        "host:port of the first of several processes that train one model, "
+        f"on JAX; or the variable {VARIABLES['coordinator']}",
+    )
+    add.integer(
+        "num-processes",
+        None,
+        f"how many there are; or {VARIABLES['num-processes']}",
+    )
+    add.integer(
+        "process-id",
+        None,
+        f"which one this is, from 0; or {VARIABLES['process-id']}",
+        least=0,
+    )
+
+
+@contextlib.contextmanager
+def joined(flag: Flags) -> Iterator[Processes]:
+    """The processes of a run; the first one alone prints.
+
+    When a process fails it ends at once, and its connections with it, so
+    that the others learn of it where they wait for it.
+    """
+    from keras_attend_fusion import training
+
+    address, count, index = _place(flag)
+    if address is None:
+        yield training.join()
+        return
+    processes = training.join(address, count, index)
+    with open(os.devnull, "w") as nowhere, contextlib.ExitStack() as stack:
+        if not processes.first:
+            stack.enter_context(contextlib.redirect_stdout(nowhere))
+        try:
+            with training.lost_peers(processes):
+                yield processes
+        except BaseException as error:
+            status = 130 if isinstance(error, KeyboardInterrupt) else 1
+            atexit.register(_end, status)
+            raise
+
+
+def _end(status: int) -> None:
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
+
+
+def _place(flag: Flags) -> tuple[str | None, int, int]:
+    """Address, count and index; no address if the process is alone."""
+    found: dict[str, Any] = {}
+    for name, variable in VARIABLES.items():
+        found[name] = flag[name]
+        if flag[name] is None and variable in os.environ:
+            text = os.environ[variable]
+            try:
+                one = flag.values[name]
+                found[name] = one.parser.parse(text)
+            except ValueError as error:
+                raise UsageError(f"{variable} is {text!r}: {error}") from error
+    if all(value is None for value in found.values()):
+        return None, 1, 0
+    missing = [name for name, value in found.items() if value is None]
+    if missing:
+        names = ", ".join(f"--{name} ({VARIABLES[name]})" for name in missing)
+        raise UsageError(f"several processes also need {names}")
+    address = str(found["coordinator"]).split(",", 1)[0]
+    count, index = found["num-processes"], found["process-id"]
+    if index >= count:
+        raise UsageError(
+            f"--process-id is {index}, but --num-processes is {count}: they "
+            "are counted from 0"
+        )
+    if not address.rpartition(":")[2].isdigit():
+        raise UsageError(f"--coordinator is {address!r}: pass host:port")
+    if count == 1:
+        return None, 1, 0
+    for name in APART:
+        if flag[name]:
+            raise UsageError(f"several processes train without --{name}")
+    if flag["on-corrupt"] == "skip":
+        raise UsageError(
+            "several processes train without --on-corrupt=skip: they have to "
+            "take the same number of steps; `attend-fusion inspect` names "
+            "the records"
+        )
+    return address, count, index
+
+
+def check_agreement(
+    config: dict[str, Any], epoch: int, processes: Processes
+) -> None:
+    """Raises `ValueError` if a process was started with something else.
+
+    Nothing may be written before all processes have come by here.
+
+    Args:
+        config: What the run folder will say of the run.
+        epoch: After which one this process goes on.
+        processes: All of them; each calls this.
+    """
+    from keras_attend_fusion import training
+
+    mine = {name: config[name] for name in (*FIXED, "backend", "versions")}
+    for name, shards in config["shards"].items():
+        mine[f"shards to {name}"] = shards
+    mine["epochs done in --out"] = epoch
+    sent = training.exchange(json.dumps(mine).encode(), processes)
+    first, *others = (json.loads(one) for one in sent)
+    for index, other in enumerate(others, 1):
+        for name, value in first.items():
+            if other[name] != value:
+                raise ValueError(
+                    f"process {index} has {name} {other[name]!r}, but process "
+                    f"0 has {value!r}: start all with the same flags, "
+                    "shards and --out"
+                )

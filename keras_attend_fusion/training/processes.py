@@ -1,0 +1,207 @@
+"""Several processes, or several devices, that train one model together."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+
+HEARTBEAT = 30  # seconds without a sign of life, after which a process is lost
+PATIENCE = 300  # seconds that the first one waits for the others to start
+
+
+class PeerError(ValueError):
+    """A process of the run that does not answer any more."""
+
+
+@dataclass(frozen=True)
+class Processes:
+    """Where this process stands among those that train together.
+
+    Attributes:
+        index: Which one this is, from 0.
+        count: How many there are.
+        devices: How many devices they compute on, all of them together.
+    """
+
+    index: int = 0
+    count: int = 1
+    devices: int = 1
+
+    @property
+    def first(self) -> bool:
+        """Whether this is the process that writes and speaks for all."""
+        return self.index == 0
+
+    def local(self, batch_size: int) -> int:
+        """The videos of a batch that this process reads.
+
+        Raises:
+            ValueError: The batch cannot be cut into equal parts.
+
+        Example:
+
+        >>> Processes(index=1, count=2, devices=4).local(512)
+        256
+        """
+        if batch_size % self.devices:
+            raise ValueError(
+                f"a batch of {batch_size} cannot be cut into equal parts for "
+                f"{self.devices} devices: pass a --batch-size that is a "
+                f"multiple of {self.devices}"
+            )
+        return batch_size // self.count
+
+    def steps(self, videos: int, batch_size: int) -> int:
+        """Whole batches in an epoch: the same number in each process.
+
+        What is left over, less than a batch, waits for another epoch, which
+        has another order.
+
+        Raises:
+            ValueError: There is none.
+
+        Example:
+
+        >>> Processes(count=2, devices=2).steps(videos=1001, batch_size=100)
+        10
+        """
+        steps = videos // self.count // self.local(batch_size)
+        if not steps:
+            raise ValueError(
+                f"{videos} videos are no whole batch of {batch_size} for "
+                f"{self.count} processes: pass a smaller --batch-size"
+            )
+        return steps
+
+
+ALONE = Processes()
+
+
+def join(
+    coordinator: str | None = None,
+    num_processes: int = 1,
+    process_id: int = 0,
+) -> Processes:
+    """Has what is built from here on train on the devices of all processes.
+
+    Each process calls it first, before anything computes, with the same
+    arguments but its own `process_id`; the first one answers at the address.
+    Variables are then replicated, and a batch is the parts that the
+    processes read, one behind the other (`keras.distribution.DataParallel`).
+    Losses, gradients and the statistics of normalisation are those of the
+    whole batch. On CPUs gloo carries them, on GPUs NCCL.
+
+    One process with several devices spreads its batches over them, and one
+    with a single device is left as it is.
+
+    Args:
+        coordinator: `host:port` of the first process; None if there is one
+            process alone.
+        num_processes: How many there are.
+        process_id: Which one this is, from 0.
+
+    Raises:
+        ValueError: The Keras backend is not JAX and there are several
+            processes, or the others did not answer within five minutes.
+
+    Example:
+
+    >>> join().count
+    1
+
+    Reference:
+        - [Keras: distributed training with JAX](
+          https://keras.io/guides/distribution/).
+    """
+    if coordinator is not None:
+        _connect(coordinator, num_processes, process_id)
+    if keras.backend.backend() != "jax":
+        return ALONE
+    devices = len(keras.distribution.list_devices())
+    if devices > 1:
+        keras.distribution.set_distribution(
+            keras.distribution.DataParallel(auto_shard_dataset=False)
+        )
+    return Processes(process_id, num_processes, devices)
+
+
+def _connect(coordinator: str, num_processes: int, process_id: int) -> None:
+    if keras.backend.backend() != "jax":
+        raise ValueError(
+            f"the Keras backend is {keras.backend.backend()}, but several "
+            "processes train on JAX alone: set KERAS_BACKEND=jax"
+        )
+    import jax
+
+    jax.config.update("jax_cpu_collectives_implementation", "gloo")
+    try:
+        jax.distributed.initialize(
+            coordinator,
+            num_processes,
+            process_id,
+            initialization_timeout=PATIENCE,
+            heartbeat_timeout_seconds=HEARTBEAT,
+            shutdown_timeout_seconds=HEARTBEAT,
+        )
+    except RuntimeError as error:
+        raise PeerError(
+            f"process {process_id} of {num_processes} cannot meet the others "
+            f"at {coordinator}: {_first_line(error)}"
+        ) from error
+
+
+@contextlib.contextmanager
+def lost_peers(processes: Processes) -> Iterator[None]:
+    """Makes a `PeerError` of what JAX says of a process that is gone."""
+    try:
+        yield
+    except RuntimeError as error:
+        if processes.count == 1 or type(error).__module__ == "builtins":
+            raise
+        raise PeerError(
+            "another process of the run ended, or does not answer any more: "
+            f"{_first_line(error)}"
+        ) from error
+
+
+@contextlib.contextmanager
+def on_this_process() -> Iterator[None]:
+    """What is built inside is of this process alone."""
+    before = keras.distribution.distribution()
+    keras.distribution.set_distribution(None)
+    try:
+        yield
+    finally:
+        keras.distribution.set_distribution(before)
+
+
+def exchange(mine: bytes, processes: Processes) -> list[bytes]:
+    """What every process passes, in their order; all of them call this.
+
+    Example:
+
+    >>> exchange(b"scores", ALONE)
+    [b'scores']
+    """
+    if processes.count == 1:
+        return [mine]
+    from jax.experimental.multihost_utils import process_allgather
+
+    with lost_peers(processes):
+        lengths = process_allgather(np.int32(len(mine)))
+        padded = np.zeros(max(1, int(lengths.max())), np.uint8)
+        padded[: len(mine)] = np.frombuffer(mine, np.uint8)
+        rows = process_allgather(padded)
+    return [
+        row[:length].tobytes()
+        for row, length in zip(np.asarray(rows), lengths, strict=True)
+    ]
+
+
+def _first_line(error: BaseException) -> Any:
+    return str(error).strip().split("\n", 1)[0]
