@@ -7,10 +7,11 @@ import contextlib
 import json
 import os
 import sys
+import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from keras_attend_fusion.cli.common import Flags
+from keras_attend_fusion.cli.common import PROGRAM, Flags
 from keras_attend_fusion.cli.errors import UsageError
 from keras_attend_fusion.cli.resume import FIXED
 
@@ -23,6 +24,7 @@ VARIABLES = {
     "num-processes": "KERAS_DISTRIBUTION_NUM_PROCESSES",
     "process-id": "KERAS_DISTRIBUTION_PROCESS_ID",
 }
+PATIENCE = 300  # seconds that a process waits for the others
 APART = ("segments", "bucket", "dry-run")  # flags that go without
 
 
@@ -60,7 +62,8 @@ def joined(flag: Flags) -> Iterator[Processes]:
     if address is None:
         yield training.join()
         return
-    processes = training.join(address, count, index)
+    with _waiting(f"process {index} of {count}", address):
+        processes = training.join(address, count, index)
     with open(os.devnull, "w") as nowhere, contextlib.ExitStack() as stack:
         if not processes.first:
             stack.enter_context(contextlib.redirect_stdout(nowhere))
@@ -71,6 +74,28 @@ def joined(flag: Flags) -> Iterator[Processes]:
             status = 130 if isinstance(error, KeyboardInterrupt) else 1
             atexit.register(_end, status)
             raise
+
+
+@contextlib.contextmanager
+def _waiting(who: str, address: str) -> Iterator[None]:
+    """Ends the process if the others do not come while it waits in here."""
+
+    def give_up() -> None:
+        print(
+            f"{PROGRAM} train: {who} waited {PATIENCE} s at {address} and not "
+            "all others came: start each with its own --process-id and the "
+            "address of process 0",
+            file=sys.stderr,
+        )
+        _end(1)
+
+    timer = threading.Timer(PATIENCE, give_up)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _end(status: int) -> None:

@@ -120,10 +120,16 @@ def explained(error: BaseException, out: Path) -> BaseException | None:
         error: What ended the training.
         out: Its folder.
     """
+    from keras_attend_fusion import training
+
     done = checkpoints(out)
     hint = f"--resume goes on after epoch {done[-1][0]}" if done else ""
     if isinstance(error, KeyboardInterrupt) and hint:
         return KeyboardInterrupt(f"interrupted; {hint}")
+    if isinstance(error, training.PeerError):
+        return training.PeerError(
+            f"{error}; start all processes again{hint and f': {hint}'}"
+        )
     if isinstance(error, OSError):
         where = f"writing {out}: " if error.errno in FULL else ""
         hint = hint and f"; {hint}, once that is mended"

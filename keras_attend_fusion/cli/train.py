@@ -98,6 +98,8 @@ def main(flag: Flags, positional: list[str]) -> int:
 
 
 def _train(flag: Flags, arguments: dict[str, Any], team: Processes) -> None:
+    from keras_attend_fusion import training
+
     out = Path(flag["out"])
     started = resume.has_started(out)
     if flag["resume"] and team.first:
@@ -111,10 +113,11 @@ def _train(flag: Flags, arguments: dict[str, Any], team: Processes) -> None:
         print(f"{out} holds no run to resume: training starts")
     done = resume.checkpoints(out)
     processes.check_agreement(run.config, done[-1][0] if done else 0, team)
-    with contextlib.ExitStack() as stack:
-        if team.first:
-            stack.enter_context(_kept_or_removed(out, started))
-        stack.enter_context(run.examples.named_errors())
+    with (
+        _kept_or_removed(out, started or not team.first),
+        training.lost_peers(team),
+        run.examples.named_errors(),
+    ):
         fit(run, out)
 
 
@@ -134,14 +137,17 @@ def _check(flag: Flags) -> None:
 
 
 @contextlib.contextmanager
-def _kept_or_removed(out: Path, started: bool) -> Iterator[None]:
-    """Removes a folder if the run ends early with nothing to go on from."""
+def _kept_or_removed(out: Path, keep: bool) -> Iterator[None]:
+    """Removes a folder if the run ends early with nothing to go on from.
+
+    `keep` is for a run that had started before, or that is another's.
+    """
     existed = out.exists()
     try:
         yield
     except BaseException as error:
         explained = resume.explained(error, out)
-        if not started and not resume.checkpoints(out):
+        if not keep and not resume.checkpoints(out):
             shutil.rmtree(out, ignore_errors=True)
             if existed:
                 out.mkdir()

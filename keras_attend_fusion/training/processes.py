@@ -11,7 +11,7 @@ import keras
 import numpy as np
 
 HEARTBEAT = 30  # seconds without a sign of life, after which a process is lost
-PATIENCE = 300  # seconds that the first one waits for the others to start
+PATIENCE = 600  # seconds that each waits for the others to start
 
 
 class PeerError(ValueError):
@@ -107,7 +107,8 @@ def join(
 
     Raises:
         ValueError: The Keras backend is not JAX and there are several
-            processes, or the others did not answer within five minutes.
+            processes, or they cannot connect. Where the others do not come
+            within ten minutes, JAX ends the process.
 
     Example:
 
@@ -157,11 +158,15 @@ def _connect(coordinator: str, num_processes: int, process_id: int) -> None:
 
 @contextlib.contextmanager
 def lost_peers(processes: Processes) -> Iterator[None]:
-    """Makes a `PeerError` of what JAX says of a process that is gone."""
+    """Makes a `PeerError` of what gloo says of a process that is gone.
+
+    On GPUs it is the heartbeat that ends a process that waits for another.
+    """
     try:
         yield
-    except RuntimeError as error:
-        if processes.count == 1 or type(error).__module__ == "builtins":
+    except (RuntimeError, ValueError) as error:
+        # Collectives of arrays raise JAX's own error, of values a built-in one.
+        if processes.count == 1 or "Gloo" not in str(error):
             raise
         raise PeerError(
             "another process of the run ended, or does not answer any more: "

@@ -1,0 +1,244 @@
+"""Several real processes, and several devices, that train one model."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+import signal
+import socket
+import time
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from keras_attend_fusion import data, models, training
+from tests.cli import runs
+
+pytestmark = pytest.mark.skipif(
+    keras.backend.backend() != "jax", reason="JAX alone has processes"
+)
+BATCH, EPOCHS, VIDEOS = 32, 2, 330
+# What the batch as a whole decides: dropout and statistics of normalisation.
+SIZES = {"units": 64, "depth": 2, "dropout": 0.3}
+
+
+@pytest.fixture(scope="module")
+def shards(tmp_path_factory):
+    """Four shards to train on, and as many to validate on."""
+    folder = tmp_path_factory.mktemp("shards") / "shards"
+    data.synthesize(folder, "video", VIDEOS, 4, runs.CLASSES)
+    data.synthesize(folder / "others", "video", VIDEOS, 4, runs.CLASSES, seed=1)
+    settings = {
+        "model": "early_fusion",
+        "preset": "normalized",
+        "arguments": SIZES,
+        "batch_size": BATCH,
+        "epochs": EPOCHS,
+        "dtype_policy": "float32",
+    }
+    (folder / "config.json").write_text(json.dumps(settings))
+    return folder
+
+
+def flags(shards, out, *others):
+    return [
+        "train",
+        f"--train={shards}/train-*",
+        f"--validate={shards}/others/train-*",
+        f"--out={out}",
+        f"--config={shards}/config.json",
+        *others,
+    ]
+
+
+def free_address():
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return f"127.0.0.1:{one.getsockname()[1]}"
+
+
+def start(words, count, others=None):
+    """Starts as many processes; `others` go with one of them, by index."""
+    address = free_address()
+    return [
+        runs.spawn(
+            *words,
+            f"--coordinator={address}",
+            f"--num-processes={count}",
+            f"--process-id={index}",
+            *(others or {}).get(index, ()),
+            backend="jax",
+        )
+        for index in range(count)
+    ]
+
+
+def ended(processes):
+    """What each leaves: status, standard output and the lines of errors."""
+    answers = []
+    for one in processes:
+        out, error = one.communicate(timeout=300)
+        answers.append((one.returncode, out, error.splitlines()))
+    return answers
+
+
+def history(out):
+    with (out / "history.csv").open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def column(out, name):
+    return [float(row[name]) for row in history(out)]
+
+
+def alone(shards, count):
+    """One process and one device on the batches of `count` processes."""
+    keras.utils.set_random_seed(0)
+    parts = [
+        data.load(
+            f"{shards}/train-*",
+            batch_size=BATCH // count,
+            num_classes=runs.CLASSES,
+            shuffle=True,
+            seed=0,
+            drop_remainder=True,
+            process=(index, count),
+        )
+        for index in range(count)
+    ]
+    steps = VIDEOS // count // (BATCH // count)
+    batches = tf.data.Dataset.zip(tuple(parts)).map(
+        lambda *ones: tf.nest.map_structure(
+            lambda *part: tf.concat(part, axis=0), *ones
+        )
+    )
+    model = models.build(
+        "early_fusion", "normalized", "video", runs.CLASSES, **SIZES
+    )
+    training.compile_model(model, steps * EPOCHS)
+    fitted = model.fit(
+        batches.take(steps), epochs=EPOCHS, shuffle=False, verbose=0
+    )
+    return fitted.history["loss"], model
+
+
+@pytest.mark.parametrize("count", [2, 4])
+def test_processes_train_as_one_does(shards, tmp_path, count):
+    out = tmp_path / "run"
+    answers = ended(start(flags(shards, out), count))
+    assert [status for status, _, _ in answers] == [0] * count, answers
+    (_, said, _), *others = answers
+    assert f"jax, {count} devices of {count} processes" in said
+    assert not any("Epoch" in text for _, text, _ in others)
+    losses, model = alone(shards, count)
+    np.testing.assert_allclose(column(out, "loss"), losses, rtol=5e-4)
+    # Each scored a share: together that is every video, to the last digit.
+    best = keras.saving.load_model(out / "model.keras", compile=False)
+    validation = data.load(f"{shards}/others/train-*", num_classes=runs.CLASSES)
+    expected = training.score(best, validation).result()
+    found = runs.read_json(out / "metrics.json")
+    assert found["videos"] == expected["videos"] == VIDEOS
+    assert found["gap_at_20"] == pytest.approx(expected["gap_at_20"], abs=1e-9)
+    gaps = column(out, "val_gap_at_20")
+    assert max(gaps) == pytest.approx(found["gap_at_20"], abs=1e-9)
+    if gaps[-1] == max(gaps):
+        gap = training.score(model, validation).result()["gap_at_20"]
+        assert gap == pytest.approx(gaps[-1], abs=1e-3)
+
+
+def test_devices_of_one_process_train_as_one_does(shards, tmp_path):
+    out = tmp_path / "run"
+    four = {"XLA_FLAGS": "--xla_force_host_platform_device_count=4"}
+    status, said, error = runs.shell(
+        *flags(shards, out), backend="jax", variables=four
+    )
+    assert (status, error) == (0, "")
+    assert "on jax, 4 devices\n" in said
+    losses, _ = alone(shards, 1)
+    np.testing.assert_allclose(column(out, "loss"), losses, rtol=5e-4)
+
+
+@pytest.fixture(scope="module")
+def whole(shards, tmp_path_factory):
+    """What two processes leave that nothing interrupts."""
+    out = tmp_path_factory.mktemp("whole") / "run"
+    ended(start(flags(shards, out, "--epochs=6"), 2))
+    return out
+
+
+@pytest.mark.parametrize("lost", [0, 1])
+def test_a_lost_process_ends_the_run_and_it_goes_on(
+    shards, whole, tmp_path, lost
+):
+    out = tmp_path / "run"
+    words = flags(shards, out, "--epochs=6", "--resume")
+    processes = start(words, 2)
+    deadline = time.monotonic() + 240
+    while not (out / "checkpoints/epoch-0002.keras").exists():
+        assert time.monotonic() < deadline
+        assert all(one.poll() is None for one in processes)
+        time.sleep(0.01)
+    processes[lost].send_signal(signal.SIGKILL)
+    status, _, lines = ended(processes)[1 - lost]
+    # JAX ends a process that lost the first one, unless ours is quicker.
+    assert status == 1 or (lost == 0 and status == -signal.SIGABRT)
+    if status == 1:
+        assert "attend-fusion train: another process of the run" in lines[-1]
+        assert "start all processes again: --resume goes on after" in lines[-1]
+    assert not (out / "model.keras").exists()
+    answers = ended(start(words, 2))
+    assert [status for status, _, _ in answers] == [0, 0], answers
+    for rows in (one := history(out)), (other := history(whole)):
+        for row in rows:
+            del row["seconds"]
+    assert one == other
+
+
+def test_processes_that_disagree(shards, tmp_path):
+    words = flags(shards, tmp_path / "run")
+    answers = ended(start(words, 2, {1: ["--seed=3"]}))
+    expected = (
+        "attend-fusion train: process 1 has seed 3, but process 0 has 0: "
+        "start all with the same flags, shards and --out"
+    )
+    for status, _, lines in answers:
+        assert status == 1
+        assert lines[-1] == expected
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_process_that_fails_ends_the_others(shards, tmp_path):
+    """Here the one whose share has a record that cannot be read."""
+    damaged = shutil.copytree(shards, tmp_path / "shards")
+    path = damaged / "train-00003-of-00004.tfrecord"
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    first, second = ended(start(flags(damaged, tmp_path / "run"), 2))
+    assert first[0] == second[0] == 1
+    assert f"attend-fusion train: {path}" in second[2][-1]
+    assert "attend-fusion train: another process of the run" in first[2][-1]
+    assert not (tmp_path / "run").exists()
+
+
+def test_what_cannot_be_cut_into_parts():
+    team = training.Processes(count=2, devices=4)
+    with pytest.raises(ValueError, match=r"of 30 cannot be cut .* 4 devices"):
+        team.local(30)
+    with pytest.raises(ValueError, match="30 videos are no whole batch of 64"):
+        team.steps(30, 64)
+
+
+def test_fewer_shards_than_processes(shards, tmp_path):
+    words = flags(shards, tmp_path / "run", f"--train={shards}/train-00000*")
+    for status, _, lines in ended(start(words, 2)):
+        assert status == 1
+        assert "1 shards for 2 processes: each reads shards of" in lines[-1]
+
+
+def test_what_is_exchanged_alone():
+    assert training.exchange(b"", training.ALONE) == [b""]
+    assert json.loads(training.exchange(b"[1]", training.ALONE)[0]) == [1]
