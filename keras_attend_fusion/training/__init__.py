@@ -7,6 +7,9 @@ from keras_attend_fusion.training.checkpoints import (
     epochs_in as epochs_in,
     read_history as read_history,
 )
+from keras_attend_fusion.training.classifier_parallel import (
+    classifier_parallel as classifier_parallel,
+)
 from keras_attend_fusion.training.classwise import (
     ClasswiseCrossentropy as ClasswiseCrossentropy,
 )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import shutil
 import signal
 import socket
 import time
@@ -74,6 +73,14 @@ def start(words, count, others=None):
         )
         for index in range(count)
     ]
+
+
+def wait_for(path, processes):
+    deadline = time.monotonic() + 240
+    while not path.exists():
+        assert time.monotonic() < deadline
+        assert all(one.poll() is None for one in processes)
+        time.sleep(0.01)
 
 
 def ended(processes):
@@ -176,11 +183,7 @@ def test_a_lost_process_ends_the_run_and_it_goes_on(
     out = tmp_path / "run"
     words = flags(shards, out, "--epochs=6", "--resume")
     processes = start(words, 2)
-    deadline = time.monotonic() + 240
-    while not (out / "checkpoints/epoch-0002.keras").exists():
-        assert time.monotonic() < deadline
-        assert all(one.poll() is None for one in processes)
-        time.sleep(0.01)
+    wait_for(out / "checkpoints/epoch-0002.keras", processes)
     processes[lost].send_signal(signal.SIGKILL)
     status, _, lines = ended(processes)[1 - lost]
     # JAX ends a process that lost the first one, unless ours is quicker.
@@ -210,18 +213,16 @@ def test_processes_that_disagree(shards, tmp_path):
     assert not (tmp_path / "run").exists()
 
 
-def test_a_process_that_fails_ends_the_others(shards, tmp_path):
-    """Here the one whose share has a record that cannot be read."""
-    damaged = shutil.copytree(shards, tmp_path / "shards")
-    path = damaged / "train-00003-of-00004.tfrecord"
-    content = bytearray(path.read_bytes())
-    content[len(content) // 2] ^= 1
-    path.write_bytes(content)
-    first, second = ended(start(flags(damaged, tmp_path / "run"), 2))
-    assert first[0] == second[0] == 1
-    assert f"attend-fusion train: {path}" in second[2][-1]
+def test_an_interrupted_process_ends_the_others(shards, tmp_path):
+    out = tmp_path / "run"
+    processes = start(flags(shards, out, "--epochs=99"), 2)
+    wait_for(out / "checkpoints/epoch-0001.keras", processes)
+    processes[1].send_signal(signal.SIGINT)
+    first, second = ended(processes)
+    assert second[0] == 130
+    assert "train: interrupted; --resume goes on after" in second[2][-1]
+    assert first[0] == 1
     assert "attend-fusion train: another process of the run" in first[2][-1]
-    assert not (tmp_path / "run").exists()
 
 
 def test_what_cannot_be_cut_into_parts():
