@@ -24,7 +24,7 @@ from pathlib import Path
 
 import keras_attend_fusion as kaf
 
-VIDEOS, EPOCHS, CLASSES = 8192, 3, 3862
+VIDEOS, EPOCHS, CLASSES = 4096, 3, 3862
 WAYS = {  # processes, and videos in a batch of all of them
     "one process, 1024 videos": (1, 1024),
     "two processes, 1024 videos each": (2, 2048),

@@ -154,20 +154,33 @@ def run(page: str) -> None:
             exec(compile(text, f"{page}.md", "exec"), names)
             ran += 1
         elif language == "sh":
-            for line in text.replace("\\\n", " ").splitlines():
-                command(shlex.split(line, comments=True))
+            lines = text.replace("\\\n", " ").splitlines()
+            started = [
+                command(shlex.split(one, comments=True)) for one in lines
+            ]
+            for process in filter(None, started):
+                assert process.wait() == 0, process.args
             ran += 1
         else:
             assert language in NOT_RUN.get(page, set()) | {"text"}, language
     assert ran
 
 
-def command(words: list[str]) -> None:
+def command(words: list[str]) -> subprocess.Popen[bytes] | None:
+    """Runs a command; one with a variable before it runs beside the next."""
     if words[0] == "attend-fusion":
         assert main(words[1:]) == 0, words
+    elif "=" in words[0]:
+        name, _, value = words.pop(0).partition("=")
+        path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
+        return subprocess.Popen(
+            [sys.executable, "-m", "attend_fusion", *words[1:]],
+            env={**os.environ, "PYTHONPATH": path, name: value},
+        )
     else:
         assert words[0] == "python3"
         subprocess.run([sys.executable, *words[1:]], check=True)
+    return None
 
 
 @pytest.fixture(scope="module")
