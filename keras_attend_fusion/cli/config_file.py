@@ -24,6 +24,7 @@ SETTINGS = (
     "warm_up",
     "clip_norm",
     "accumulate",
+    "ema",
     "early_stopping",
     "dtype_policy",
     "num_classes",

@@ -44,6 +44,7 @@ def compiled(run: Run) -> Any:
         warm_up=config["warm_up"],
         clip_norm=config["clip_norm"],
         accumulate=config["accumulate"],
+        ema=config["ema"],
     )
     if config["initial"]:
         left = training.transfer(
@@ -75,6 +76,9 @@ def fit(run: Run, out: Path) -> None:
         run.examples.validation(batch_size), run.processes
     )
     callbacks = [training.Guard(), scores, checkpoints]
+    if config["ema"]:
+        average = training.AverageWeights(resumed=first_epoch > 0)
+        callbacks.insert(1, average)
     if writes:
         callbacks.append(TensorBoardLog(out / run_folder.LOGS, scores))
     epochs, patience = config["epochs"], config["early_stopping"]

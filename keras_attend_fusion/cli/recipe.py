@@ -15,6 +15,7 @@ NAMES = (
     "warm-up",
     "clip-norm",
     "accumulate",
+    "ema",
     "early-stopping",
 )
 
@@ -44,6 +45,12 @@ def add_flags(add: Flags) -> None:
         "batches whose mean gradient makes one step, for large ones in little "
         "memory",
     )
+    add.number(
+        "ema",
+        None,
+        "momentum, such as 0.98, of an average of the weights after every "
+        "step, which is scored and becomes the model",
+    )
     add.integer(
         "early-stopping",
         None,
@@ -60,6 +67,8 @@ def check(flag: Flags) -> None:
     decay, share = flag["weight-decay"], flag["warm-up"]
     if not 0.0 <= decay < math.inf:
         raise UsageError(f"--weight-decay is {decay}: pass 0 or more")
+    if flag["ema"] is not None and not 0.0 < flag["ema"] < 1.0:
+        raise UsageError(f"--ema is {flag['ema']}: pass one between 0 and 1")
     if not 0.0 <= share < 1.0:
         raise UsageError(f"--warm-up is {share}: pass 0 or more, below 1")
 

@@ -17,6 +17,7 @@ DEFAULTS: dict[str, Any] = {
     "warm_up": 0.05,
     "clip_norm": None,
     "accumulate": 1,
+    "ema": None,
     "early_stopping": None,
 }
 # What --resume may not change: it made the checkpoint what it is.
@@ -37,6 +38,7 @@ FIXED = (
     "warm_up",
     "clip_norm",
     "accumulate",
+    "ema",
     "early_stopping",
     "dtype_policy",
     "seed",

@@ -1,6 +1,9 @@
 """The recipe: precision, loss, schedule, scoring and checkpoints."""
 
 from keras_attend_fusion.training.adamw import FusedAdamW as FusedAdamW
+from keras_attend_fusion.training.averaging import (
+    AverageWeights as AverageWeights,
+)
 from keras_attend_fusion.training.checkpoints import (
     BEST as BEST,
     Checkpoints as Checkpoints,

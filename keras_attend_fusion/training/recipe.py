@@ -25,6 +25,7 @@ def compile_model(
     warm_up: float = WARMUP_SHARE,
     clip_norm: float | None = None,
     accumulate: int = 1,
+    ema: float | None = None,
 ) -> keras.Model:
     """Compiles a multi-label model with the project's training recipe.
 
@@ -50,14 +51,17 @@ def compile_model(
             together may be; larger ones are scaled down to it.
         accumulate: int, how many batches' mean gradient makes one update.
             `total_steps` counts batches.
+        ema: optional float, the momentum of a running average of the
+            weights, between 0 and 1, which the optimiser keeps beside them.
+            The callback `AverageWeights` scores and saves it.
 
     Returns:
         The model.
 
     Raises:
         ValueError: if `total_steps` or `accumulate` is below 1,
-            `learning_rate` or `clip_norm` is not above 0, or `warm_up` is
-            not from 0 to below 1.
+            `learning_rate` or `clip_norm` is not above 0, `warm_up` is not
+            from 0 to below 1, or `ema` not between 0 and 1.
 
     Example:
 
@@ -76,17 +80,21 @@ def compile_model(
         not 0 <= warm_up < 1
         or accumulate < 1
         or (clip_norm is not None and clip_norm <= 0)
+        or (ema is not None and not 0 < ema < 1)
     ):
         raise ValueError(
-            f"compile_model got warm_up={warm_up}, clip_norm={clip_norm} and "
-            f"accumulate={accumulate}; expected a share from 0 to below 1, a "
-            "norm above 0 or None, and a number of batches."
+            f"compile_model got warm_up={warm_up}, clip_norm={clip_norm}, "
+            f"accumulate={accumulate} and ema={ema}; expected a share from 0 "
+            "to below 1, a norm above 0 or None, a number of batches, and a "
+            "momentum between 0 and 1 or None."
         )
     optimizer = FusedAdamW(
         _schedule(total_steps, learning_rate, warm_up),
         weight_decay=weight_decay,
         global_clipnorm=clip_norm,
         gradient_accumulation_steps=accumulate if accumulate > 1 else None,
+        use_ema=ema is not None,
+        ema_momentum=ema or 0.0,
     )
     optimizer.exclude_from_weight_decay(
         var_names=["bias", "gamma", "beta", "queries"]

@@ -16,6 +16,7 @@ GIVEN = {
     "warm_up": 0.25,
     "clip_norm": 1.5,
     "accumulate": 2,
+    "ema": 0.25,
     "early_stopping": 2,
 }
 FLAGS = [f"--{name.replace('_', '-')}={v}" for name, v in GIVEN.items()]
@@ -51,6 +52,8 @@ def test_a_run_keeps_its_recipe_and_ends_early(
     optimizer = keras.saving.load_model(path).optimizer
     assert optimizer.global_clipnorm == 1.5
     assert optimizer.gradient_accumulation_steps == 2
+    assert optimizer.use_ema
+    assert optimizer.ema_momentum == 0.25
     assert int(optimizer.iterations) == 4 * 3 // 2
 
     again = command(*flags, "--resume")
@@ -87,6 +90,7 @@ def test_a_config_is_honoured_and_flags_go_before_it(tmp_path):
         ("--clip-norm=inf", "--clip-norm is inf: pass a number above 0"),
         ("--weight-decay=-1", "--weight-decay is -1.0: pass 0 or more"),
         ("--warm-up=1", "--warm-up is 1.0: pass 0 or more, below 1"),
+        ("--ema=1", "--ema is 1.0: pass one between 0 and 1"),
         ("--accumulate=0", "--accumulate"),
         ("--early-stopping=0", "--early-stopping"),
         ("--accumulate=7", "--accumulate is 7, but the run has 6 batches in"),

@@ -28,7 +28,7 @@ def few(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def dropping(tmp_path_factory):
-    """Flags of a small model that draws random numbers."""
+    """Flags of a small model that draws random numbers, and averages."""
     settings = {
         "model": "early_fusion",
         "preset": "small",
@@ -36,6 +36,7 @@ def dropping(tmp_path_factory):
         "epochs": 8,
         "batch_size": 16,
         "dtype_policy": "float32",
+        "ema": 0.5,
     }
     path = tmp_path_factory.mktemp("config") / "config.json"
     path.write_text(json.dumps(settings))
