@@ -87,9 +87,12 @@ def seconds(run: Run, model: keras.Model) -> tuple[float, float]:
     )
     validation = run.examples.validation(batch_size).repeat().take(STEPS)
     times = [time.perf_counter()]
-    training.score(
-        model, validation, lambda _: times.append(time.perf_counter())
-    )
+    if run.processes.devices > 1:
+        model = training.copied(model)
+    with training.on_this_process():
+        training.score(
+            model, validation, lambda _: times.append(time.perf_counter())
+        )
     return _typical(watch.times), _typical(times)
 
 
