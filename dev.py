@@ -182,11 +182,11 @@ def test() -> None:
     others = ["tests", *doctests, *without, "--ignore=tests/cli"]
     # The longest first, so that the lanes end together.
     jobs: list[Callable[[], None]] = [
-        partial(tests, "tests/cli", *without),
         partial(tests, *others),
+        partial(tests, "tests/cli", *without),
         partial(tests, *apart),
-        tests_of_oldest,
         partial(tests, *portable, on="jax"),
+        tests_of_oldest,
         partial(tests, *portable, on="torch"),
         demo_of_wheel,
         types,
