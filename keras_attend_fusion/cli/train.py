@@ -18,6 +18,7 @@ from keras_attend_fusion.cli import (
     resume,
     shards,
 )
+from keras_attend_fusion.cli.agreement import check_agreement
 from keras_attend_fusion.cli.common import (
     Flags,
     new_folder,
@@ -112,7 +113,7 @@ def _train(flag: Flags, arguments: dict[str, Any], team: Processes) -> None:
     elif flag["resume"]:
         print(f"{out} holds no run to resume: training starts")
     done = resume.checkpoints(out)
-    processes.check_agreement(run.config, done[-1][0] if done else 0, team)
+    check_agreement(run.config, done[-1][0] if done else 0, team)
     with (
         _kept_or_removed(out, started or not team.first),
         training.lost_peers(team),

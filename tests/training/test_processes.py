@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import signal
 import socket
+import subprocess
+import sys
 import time
 
 import keras
@@ -223,6 +226,28 @@ def test_an_interrupted_process_ends_the_others(shards, tmp_path):
     assert "train: interrupted; --resume goes on after" in second[2][-1]
     assert first[0] == 1
     assert "attend-fusion train: another process of the run" in first[2][-1]
+
+
+def test_a_process_that_waits_in_vain(tmp_path):
+    program = (
+        "import sys; from keras_attend_fusion.cli import main, processes; "
+        "processes.PATIENCE = 1; main.main(sys.argv[1:])"
+    )
+    place = (f"--coordinator={free_address()}", "--num-processes=2")
+    done = subprocess.run(
+        [
+            *(sys.executable, "-c", program, "train", "--train=a"),
+            *("--validate=b", f"--out={tmp_path}/run", *place),
+            "--process-id=1",
+        ],
+        env={**os.environ, "PYTHONPATH": str(runs.ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    line = done.stderr.splitlines()[-1]
+    assert line.startswith("attend-fusion train: process 1 of 2 waited 1 s at")
 
 
 def test_what_cannot_be_cut_into_parts():
