@@ -11,11 +11,11 @@ from typing import Any
 import keras
 
 from keras_attend_fusion.cli.common import table
+from keras_attend_fusion.cli.examples import FRAMES
 from keras_attend_fusion.cli.fitting import compiled, headline
 from keras_attend_fusion.cli.run_plan import Run
 from keras_attend_fusion.models import flops
 
-FRAMES = 300  # of a whole video
 STEPS, WARM_UP = 12, 4  # timed, and not counted: they compile
 
 

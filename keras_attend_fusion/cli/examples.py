@@ -143,7 +143,7 @@ class Examples:
 
     def training(self, batch_size: int, first_epoch: int = 0) -> Any:
         """The training set of the epochs from one on, as in one go."""
-        steps = self.steps(batch_size)
+        size = batch_size
         arguments = {
             "modalities": self.taken,
             "shuffle": True,
@@ -152,10 +152,10 @@ class Examples:
         cache = self.cache
         if self.processes.devices > 1:
             arguments |= {"drop_remainder": True, "process": self._process}
-            batch_size = self.processes.local(batch_size)
+            size = self.processes.local(batch_size)
         if self.processes.count > 1 and cache not in (None, "memory"):
             cache = f"{cache}/{self.processes.index}-of-{self.processes.count}"
-        reader = self.reader.with_batch_size(batch_size)
+        reader = self.reader.with_batch_size(size)
         if self.segments:
             dataset = reader.load_segments(
                 self.train, self.num_classes, **arguments
@@ -170,10 +170,11 @@ class Examples:
                 **arguments,
             )
         if self.processes.count > 1:
-            dataset = self._in_step(dataset, steps)
+            dataset = self._in_step(dataset, self.steps(batch_size))
         if reader.on_corrupt == "error":  # so that the bar knows its length
             import tensorflow as tf
 
+            steps = self.steps(batch_size)
             cardinality = tf.data.experimental.assert_cardinality(steps)
             dataset = dataset.apply(cardinality)
         self._start_epochs(dataset, first_epoch)
