@@ -6,7 +6,6 @@ import csv
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -18,6 +17,7 @@ import tensorflow as tf
 
 from keras_attend_fusion import data, models, training
 from tests.cli import runs
+from tests.data.file_server import closed_port
 
 pytestmark = pytest.mark.skipif(
     keras.backend.backend() != "jax", reason="JAX alone has processes"
@@ -57,9 +57,7 @@ def flags(shards, out, *others):
 
 
 def free_address():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return f"127.0.0.1:{one.getsockname()[1]}"
+    return closed_port().removeprefix("http://")
 
 
 def start(words, count, others=None):
