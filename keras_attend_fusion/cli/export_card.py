@@ -117,8 +117,8 @@ def _output(report: dict[str, Any], named: bool) -> str:
     return (
         f"{text}\n\nEach file holds {names}`facts.json`, what is said here: a "
         "LiteRT file in a ZIP archive behind its own bytes (`unzip -p FILE "
-        "facts.json`), an ONNX file in its metadata, a SavedModel in "
-        "`assets.extra/`."
+        "facts.json`), which its metadata table names, an ONNX file in its "
+        "metadata, a SavedModel in `assets.extra/`."
     )
 
 

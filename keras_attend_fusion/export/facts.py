@@ -11,6 +11,7 @@ from typing import Any
 
 import keras
 
+from keras_attend_fusion.export.litert_metadata import with_metadata
 from keras_attend_fusion.export.runtime import EXTRA, FACTS, LABELS, load
 from keras_attend_fusion.files import beside
 from keras_attend_fusion.layers import Dequantize
@@ -26,7 +27,10 @@ def add_facts(
     `facts.json` and `labels.txt` (a name a line), kept where each format has
     a place for such things: a SavedModel in its folder `assets.extra`; a
     LiteRT file in a ZIP archive behind its own bytes, as any unzip program
-    reads it and interpreters pass over it; an ONNX file in its metadata.
+    reads it and interpreters pass over it; an ONNX file in its metadata. A
+    LiteRT file also gets the metadata table of TensorFlow Lite, from which
+    Android Studio, Android's metadata library and MediaPipe take inputs,
+    scores, threshold and the names of those associated files.
 
     Args:
         path: what `saved_model`, `litert` or `onnx` wrote. Facts that were
@@ -100,6 +104,13 @@ def _to_litert(path: Path, notes: Mapping[str, str]) -> None:
     with beside(path) as unfinished:
         shutil.copyfile(path, unfinished)
         _cut_archive(unfinished)
+        flat = with_metadata(
+            unfinished.read_bytes(),
+            json.loads(notes[FACTS]),
+            FACTS,
+            LABELS if LABELS in notes else None,
+        )
+        unfinished.write_bytes(flat)
         with zipfile.ZipFile(unfinished, "a") as archive:
             for name, text in notes.items():
                 archive.writestr(name, text)
