@@ -23,9 +23,9 @@ language = "en-GB"
 
 extensions = [
     "markdown_docstrings",
+    "mathml",
     "myst_parser",
     "sphinx.ext.autodoc",
-    "sphinx.ext.mathjax",
     "sphinx.ext.napoleon",
 ]
 exclude_patterns = ["_build"]

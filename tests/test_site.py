@@ -37,12 +37,13 @@ NOT_RUN = {"install": {"sh"}, "android": {"kotlin"}, "ios": {"ruby", "swift"}}
 
 
 class Page(HTMLParser):
-    """The ids of a page, and where it leads to."""
+    """The ids of a page, where it leads to, and what it loads."""
 
     def __init__(self, path: Path) -> None:
         super().__init__()
         self.ids: set[str] = set()
         self.leads: list[str] = []
+        self.loads: list[str] = []
         self.feed(path.read_text(encoding="utf-8"))
 
     def handle_starttag(
@@ -53,6 +54,8 @@ class Page(HTMLParser):
                 self.ids.add(value)
             elif name in ("href", "src") and value:
                 self.leads.append(value)
+                if tag not in ("a", "link") or ("rel", "stylesheet") in attrs:
+                    self.loads.append(value)
 
 
 def dead_links(folder: Path) -> list[str]:
@@ -116,6 +119,20 @@ def test_every_public_name_has_an_entry(site: Path, room: str) -> None:
 
 def test_no_link_is_dead(site: Path) -> None:
     assert dead_links(site) == []
+
+
+def test_no_page_asks_another_server_for_anything(site: Path) -> None:
+    pages = {one: Page(one).loads for one in site.rglob("*.html")}
+    assert any(pages.values())
+    for path, loads in pages.items():
+        assert [one for one in loads if urlsplit(one).netloc] == [], path
+
+
+def test_formulas_are_set_without_a_script(site: Path) -> None:
+    text = (site / "metrics.html").read_text(encoding="utf-8")
+    assert 'display="block"><mrow>' in text
+    assert "<msub><mi>s</mi>" in text
+    assert "\\frac" not in text
 
 
 def test_dead_links_are_found(tmp_path: Path) -> None:
