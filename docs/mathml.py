@@ -7,6 +7,8 @@ from typing import Any
 from docutils import nodes
 from latex2mathml.converter import convert
 
+SCROLLS = "overflow: auto hidden; padding: 0.4em 0"  # where it is too wide
+
 
 def _inline(translator: Any, node: nodes.Element) -> None:
     translator.body.append(convert(node.astext()))
@@ -14,9 +16,7 @@ def _inline(translator: Any, node: nodes.Element) -> None:
 
 
 def _block(translator: Any, node: nodes.Element) -> None:
-    translator.body.append(
-        translator.starttag(node, "div", CLASS="math", role="math")
-    )
+    translator.body.append(translator.starttag(node, "div", style=SCROLLS))
     translator.body.append(convert(node.astext(), display="block"))
     translator.body.append("</div>\n")
     raise nodes.SkipNode
