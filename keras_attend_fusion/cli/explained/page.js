@@ -4,9 +4,9 @@
 const data = JSON.parse(document.getElementById("data").textContent);
 const slider = document.getElementById("second");
 
-function signed(change) {
-  const text = Math.abs(change).toFixed(3);
-  if (text === "0.000") return text;
+function signed(change, digits = 3) {
+  const text = Math.abs(change).toFixed(digits);
+  if (Number(text) === 0) return text;
   return (change < 0 ? "−" : "+") + text;
 }
 
@@ -28,7 +28,8 @@ function show() {
   const text =
     `Second ${second}: ` + (looked.length ? looked.join(", ") + ". " : "") +
     `Without seconds ${first} to ${last} the score of ${one.name} ` +
-    `changes by ${signed(one.change[second])}.`;
+    `changes by ${signed(one.change[second])}, its log-odds by ` +
+    `${signed(one.log_odds[second], 2)}.`;
   document.getElementById("readout").textContent = text;
   slider.setAttribute("aria-valuetext", text);
   document.getElementById("cursor").style.left =

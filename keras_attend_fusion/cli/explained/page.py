@@ -119,16 +119,16 @@ def _timeline(story: Story) -> str:
     ]
     if not strips:
         strips = ["<p>The model has no attention over seconds.</p>"]
-    most = max(abs(v) for one in story.classes for v in one.change)
+    most = max(abs(v) for one in story.classes for v in one.log_odds)
     lines = [
         f'<path class="change{"" if place else " shown"}" '
-        f'd="{_steps(one.change, most)}"/>'
+        f'd="{_steps(one.log_odds, most)}"/>'
         for place, one in enumerate(story.classes)
     ]
     name = escape(story.classes[0].name)
     change = _strip(
-        f"Score of <span id=followed>{name}</span> without the "
-        f"{story.window} seconds around, scale ±{most:.3f}",
+        f"Log-odds of <span id=followed>{name}</span> without the "
+        f"{story.window} seconds around, scale ±{most:.2f}",
         f"0 -{TALL} {story.seconds} {2 * TALL}",
         f'<path class="zero" d="M0 0H{story.seconds}"/>{"".join(lines)}',
     )
@@ -173,7 +173,12 @@ def _data(story: Story) -> str:
         "window": story.window,
         "attention": story.attention,
         "classes": [
-            {"name": one.name, "change": one.change} for one in story.classes
+            {
+                "name": one.name,
+                "change": one.change,
+                "log_odds": one.log_odds,
+            }
+            for one in story.classes
         ],
     }
     return json.dumps(data).replace("<", "\\u003c")

@@ -75,9 +75,9 @@ def _scores(axes: Any, story: Story) -> None:
 def _changes(axes: Any, story: Story) -> None:
     for place, one in enumerate(story.classes):
         color, line = LINES[place % len(LINES)]
-        axes.plot(one.change, line, color=color, label=_plain(one.name))
+        axes.plot(one.log_odds, line, color=color, label=_plain(one.name))
     axes.set(
-        title=f"Change of the score without {story.window} seconds",
+        title=f"Change of the log-odds without {story.window} seconds",
         ylabel="Change",
     )
     _legend_below(axes)

@@ -9,6 +9,7 @@ import numpy as np
 
 from keras_attend_fusion.explain import Explanation
 
+ALMOST_NONE = 1e-7  # scores are float32: nothing is closer to 1
 WORDS = {"rgb": "picture", "audio": "sound"}  # as they are shown
 
 
@@ -22,6 +23,7 @@ class TopClass:
     without: dict[str, float]  # the score without a modality, by its word
     picture: float | None  # the picture's share; None if nothing speaks for it
     change: list[float]  # of the score, a number a second; empty without any
+    log_odds: list[float]  # the same change of ln(p / (1 - p))
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,9 @@ def tell(
         if getattr(found, f"without_{modality}") is not None
     }
     attention = {
-        word: _padded(getattr(found, f"{modality}_attention")[0], seconds)
+        word: _padded(
+            getattr(found, f"{modality}_attention")[0], seconds
+        ).tolist()
         for modality, word in WORDS.items()
         if getattr(found, f"{modality}_attention") is not None
     }
@@ -85,16 +89,19 @@ def tell(
         return names.get(index) or f"class {index}"
 
     def top(place: int, index: int) -> TopClass:
-        change: list[float] = []
+        change, log_odds = np.zeros(0), np.zeros(0)
         if found.occlusion is not None:
             change = _padded(found.occlusion[0, place], seconds)
+            score = np.array(scores[index], "float64")
+            log_odds = _log_odds(score + change) - _log_odds(score)
         return TopClass(
             name(index),
             float(scores[index]),
             bool(labels[index]),
             {word: float(values[index]) for word, values in lacking.items()},
             _number(found.class_share[0, index, 0]),
-            change,
+            change.tolist(),
+            log_odds.tolist(),
         )
 
     return Story(
@@ -112,10 +119,16 @@ def tell(
     )
 
 
-def _padded(values: np.ndarray, seconds: int) -> list[float]:
+def _padded(values: np.ndarray, seconds: int) -> np.ndarray:
     """A number a second; 0 behind the end of the shorter modality."""
     kept = values[:seconds]
-    return np.pad(kept, (0, seconds - len(kept))).tolist()
+    return np.pad(kept, (0, seconds - len(kept)))
+
+
+def _log_odds(scores: np.ndarray) -> np.ndarray:
+    """ln(p / (1 - p)), which still tells scores near 0 or 1 apart."""
+    p = np.clip(scores, ALMOST_NONE, 1.0 - ALMOST_NONE)
+    return np.log(p / (1.0 - p))
 
 
 def _number(value: float) -> float | None:

@@ -29,6 +29,7 @@ def story(**changes: Any) -> Story:
                 {"picture": 0.4, "sound": 0.9},
                 1.0,
                 [-0.5, -0.25, 0.125, 0.0],
+                [-4.0, -2.0, 1.0, 0.0],
             ),
             TopClass(
                 "Car & $x$",
@@ -37,6 +38,7 @@ def story(**changes: Any) -> Story:
                 {"picture": 0.1, "sound": 0.3},
                 None,
                 [0.0, 0.0, -0.1, 0.05],
+                [0.0, 0.0, -0.5, 0.25],
             ),
         ],
         "labels": [Label(HOSTILE, 0.9, 1), Label("Dog", 0.001, 17)],
@@ -46,5 +48,5 @@ def story(**changes: Any) -> Story:
 
 def without_seconds() -> Story:
     """What a model of video level has to tell, of the sound alone."""
-    only = TopClass("Dog", 0.9, False, {"sound": 0.1}, 0.0, [])
+    only = TopClass("Dog", 0.9, False, {"sound": 0.1}, 0.0, [], [])
     return story(seconds=0, attention={}, classes=[only], labels=[])

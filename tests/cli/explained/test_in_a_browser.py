@@ -49,7 +49,7 @@ def test_the_keyboard_moves_along_the_seconds(window, tmp_path):
     assert text == (
         "Second 2: 25.0 % of the attention to the picture, 30.0 % of the "
         f"attention to the sound. Without seconds 1 to 3 the score of "
-        f"{HOSTILE} changes by +0.125."
+        f"{HOSTILE} changes by +0.125, its log-odds by +1.00."
     )
     spoken = "return document.activeElement.getAttribute('aria-valuetext')"
     assert window.run(spoken) == text
@@ -73,7 +73,9 @@ def test_a_class_is_switched_by_key_and_by_click(window, tmp_path):
     assert shown(window) == [False, True]
     followed = "return document.getElementById('followed').textContent"
     assert window.run(followed) == "Car & $x$"
-    assert readout(window).endswith("score of Car & $x$ changes by 0.000.")
+    assert readout(window).endswith(
+        "score of Car & $x$ changes by 0.000, its log-odds by 0.00."
+    )
     window.click("input[name=class][value='0']")
     assert shown(window) == [True, False]
     assert window.run(followed) == HOSTILE

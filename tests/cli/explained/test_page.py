@@ -52,7 +52,7 @@ def test_what_the_page_says():
         "✓ true label",
         "Dog: score 0.001, rank 17",
         "Attention to the picture, at most 50.0 %",
-        "without the 3 seconds around, scale ±0.500",
+        "without the 3 seconds around, scale ±4.00",
     ):
         assert said in page.text, said
     assert page.text.count("✓ true label") == 1

@@ -20,7 +20,7 @@ def test_strips_over_the_seconds():
         (sound, [0.1, 0.2, 0.3, 0.4]),
     ):
         assert [bar.get_height() for bar in axes.patches] == heights
-    assert list(change.lines[0].get_ydata()) == [-0.5, -0.25, 0.125, 0.0]
+    assert list(change.lines[0].get_ydata()) == [-4.0, -2.0, 1.0, 0.0]
     assert picture.get_xlim() == change.get_xlim() == (-0.5, 3.5)
 
 

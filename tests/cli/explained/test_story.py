@@ -19,7 +19,7 @@ def explanation(**changes):
         "without_audio": np.float32([[0.4, 0.5, 0.6]]),
         "share": np.float32([[0.75, 0.25]]),
         "class_share": np.float32([[[0.5, 0.5], [1, 0], [0, 1]]]),
-        "occlusion": np.float32([[[1, 2, 3, 0], [-1, -2, -3, 0]]]),
+        "occlusion": np.float32([[[0, -0.5, 0.05, 0], [0, 0.25, -0.5, 0]]]),
     }
     return Explanation(**{**found, **changes})
 
@@ -48,7 +48,11 @@ def test_a_story_of_frames():
     assert (second.name, second.score, second.is_label) == ("a", 0.5, True)
     assert first.without == pytest.approx({"picture": 0.2, "sound": 0.5})
     assert (first.picture, second.picture) == (1.0, 0.5)
-    assert (first.change, second.change) == ([1, 2, 3], [-1, -2, -3])
+    assert first.change == pytest.approx([0, -0.5, 0.05])
+    assert second.change == [0, 0.25, -0.5]
+    # From 3 : 1 to 1 : 3 and 4 : 1; from 1 : 1 to 3 : 1 and to next to none.
+    assert first.log_odds == pytest.approx(np.log([1, 1 / 9, 4 / 3]))
+    assert second.log_odds == pytest.approx(np.log([1, 3, 1e-7 / (1 - 1e-7)]))
     assert story.labels == [Label("a", 0.5, 2), Label("c", 0.25, 3)]
 
 
@@ -66,4 +70,16 @@ def test_what_a_model_lacks_is_not_told():
     assert story.labels == []
     assert story.classes[0].name == "class 1"  # no vocabulary
     assert list(story.classes[0].without) == ["sound"]
-    assert story.classes[0].change == []
+    assert story.classes[0].change == story.classes[0].log_odds == []
+
+
+def test_a_score_near_one_still_moves():
+    """The line of a class that is almost sure is not flat."""
+    story = told(
+        explanation(
+            scores=np.float32([[0.5, 0.9999, 0.25]]),
+            occlusion=np.float32([[[-0.0009, 0, 0, 0], [0, 0, 0, 0]]]),
+        )
+    )
+    assert story.classes[0].log_odds[0] == pytest.approx(-2.304, abs=1e-3)
+    assert story.classes[0].log_odds[1:] == [0, 0]
