@@ -14,9 +14,21 @@ from keras_attend_fusion.files import bytes_of
 Batches = list[dict[str, Any]]
 
 # The largest difference from the Keras model's scores that is let through.
-BOUNDS = {"none": 1e-5, "float16": 1e-3, "dynamic": 0.05, "int8": 0.25}
+BOUNDS = {
+    "none": 1e-5,
+    "float16": 1e-3,
+    "dynamic": 0.05,
+    "int8": 0.25,
+    "int4": 0.5,
+}
 # And how much lower GAP and F1 may be, in units of 1, on enough videos.
-LOSSES = {"none": 1e-4, "float16": 1e-3, "dynamic": 5e-3, "int8": 5e-3}
+LOSSES = {
+    "none": 1e-4,
+    "float16": 1e-3,
+    "dynamic": 5e-3,
+    "int8": 5e-3,
+    "int4": 1e-2,
+}
 ENOUGH = 1000  # fewer videos tell too little to refuse a file
 SCORES = ("gap_at_20", "f1_micro")
 

@@ -23,7 +23,7 @@ def halved(flat: bytes) -> bytes:
         flat: the file.
     """
     model = flatbuffer_utils.convert_bytearray_to_object(bytearray(flat))
-    stored = _matrices(model)
+    stored = matrices(model)
     for place in stored:
         values = np.asarray(model.buffers[place].data, np.uint8).view("<f4")
         model.buffers[place].data = values.astype("<f2").view(np.uint8)
@@ -37,7 +37,7 @@ def halved(flat: bytes) -> bytes:
     return bytes(flatbuffer_utils.convert_object_to_bytearray(model))
 
 
-def _matrices(model: Any) -> set[int]:
+def matrices(model: Any) -> set[int]:
     """The buffers that hold large float32 matrices and nothing else."""
     tensors = [one for graph in model.subgraphs for one in graph.tensors]
     found = {one.buffer for one in tensors if _is_matrix(model, one)}

@@ -8,20 +8,7 @@ import keras
 from keras import ops
 
 from keras_attend_fusion.layers.masked_softmax import masked_softmax
-
-
-def split_heads(inputs: Any, num_heads: int) -> Any:
-    """`(batch, positions, heads * size)` to `(batch, heads, positions, size)`.
-
-    Example:
-
-    >>> import numpy as np
-    >>> split_heads(np.zeros((2, 5, 12)), 3).shape == (2, 3, 5, 4)
-    True
-    """
-    size = inputs.shape[-1] // num_heads
-    shape = (-1, ops.shape(inputs)[1], num_heads, size)
-    return ops.transpose(ops.reshape(inputs, shape), (0, 2, 1, 3))
+from keras_attend_fusion.layers.positions import dense, join_heads, split_heads
 
 
 def dot_product_attention(
@@ -139,18 +126,15 @@ class SelfAttention(keras.layers.Layer):
         training: bool | None = None,
         return_attention_scores: bool = False,
     ) -> Any:
-        query, key, value = ops.split(self.qkv(inputs), 3, axis=-1)
+        query, key, value = ops.split(dense(self.qkv, inputs), 3, axis=-1)
         attended, weights = dot_product_attention(
             split_heads(query, self.num_heads),
             split_heads(key, self.num_heads),
             split_heads(value, self.num_heads),
             mask,
         )
-        joined = ops.reshape(
-            ops.transpose(attended, (0, 2, 1, 3)),
-            (-1, ops.shape(inputs)[1], self.num_heads * self.key_dim),
-        )
-        joined = self.drop(self.projection(joined), training=training)
+        joined = dense(self.projection, join_heads(attended))
+        joined = self.drop(joined, training=training)
         outputs = self.norm(inputs + joined)
         return (outputs, weights) if return_attention_scores else outputs
 

@@ -8,6 +8,7 @@ import keras
 from keras import ops
 
 from keras_attend_fusion.layers.masked_softmax import masked_softmax
+from keras_attend_fusion.layers.positions import multiply, split_heads
 
 
 def attention_pool(inputs: Any, scores: Any, mask: Any = None) -> Any:
@@ -29,10 +30,7 @@ def attention_pool(inputs: Any, scores: Any, mask: Any = None) -> Any:
     if mask is not None:
         mask = ops.expand_dims(mask, axis=1)
     weights = masked_softmax(ops.transpose(scores, (0, 2, 1)), mask)
-    parts = ops.reshape(
-        inputs, (-1, ops.shape(inputs)[1], heads, features // heads)
-    )
-    parts = ops.transpose(parts, (0, 2, 1, 3))
+    parts = split_heads(inputs, heads)
     pooled = ops.matmul(ops.expand_dims(weights, axis=2), parts)
     return ops.reshape(pooled, (-1, features)), weights
 
@@ -127,7 +125,7 @@ class AttentionPooling(keras.layers.Layer):
         mask: Any = None,
         return_attention_scores: bool = False,
     ) -> Any:
-        scores = ops.matmul(inputs, self.kernel)
+        scores = multiply(inputs, self.kernel)
         pooled, weights = attention_pool(inputs, scores, mask)
         return (pooled, weights) if return_attention_scores else pooled
 

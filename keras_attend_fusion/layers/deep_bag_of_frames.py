@@ -8,6 +8,7 @@ import keras
 from keras import ops
 
 from keras_attend_fusion.layers.mean_pooling import masked_mean
+from keras_attend_fusion.layers.positions import dense
 
 POOLING = ("max", "mean")
 
@@ -111,7 +112,9 @@ class DeepBagOfFrames(keras.layers.Layer):
     def call(
         self, inputs: Any, mask: Any = None, training: bool | None = None
     ) -> Any:
-        wide = self.norm(self.project(inputs), mask=mask, training=training)
+        wide = self.norm(
+            dense(self.project, inputs), mask=mask, training=training
+        )
         wide = ops.relu6(wide)
         pool = masked_max if self.pooling == "max" else masked_mean
         return pool(wide, mask)

@@ -7,6 +7,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_attend_fusion.layers.positions import dense
+
 
 def l2_normalize(inputs: Any) -> Any:
     """Rows of length 1 along the last axis; a row of zeros stays zeros.
@@ -128,7 +130,9 @@ class NetVLAD(keras.layers.Layer):
     def call(
         self, inputs: Any, mask: Any = None, training: bool | None = None
     ) -> Any:
-        logits = self.norm(self.assign(inputs), mask=mask, training=training)
+        logits = self.norm(
+            dense(self.assign, inputs), mask=mask, training=training
+        )
         assignment = ops.softmax(ops.cast(logits, "float32"), axis=-1)
         if mask is not None:
             keep = ops.expand_dims(ops.cast(mask, "float32"), axis=-1)

@@ -8,6 +8,7 @@ import keras
 from keras import ops
 
 from keras_attend_fusion.layers.netvlad import residuals
+from keras_attend_fusion.layers.positions import dense
 
 
 @keras.saving.register_keras_serializable(package="keras_attend_fusion")
@@ -121,21 +122,25 @@ class NeXtVLAD(keras.layers.Layer):
     def call(
         self, inputs: Any, mask: Any = None, training: bool | None = None
     ) -> Any:
-        wide = self.expand(inputs)
-        logits = self.norm(self.assign(wide), mask=mask, training=training)
-        say = ops.cast(ops.sigmoid(self.attend(wide)), "float32")
+        wide = dense(self.expand, inputs)
+        logits = self.norm(
+            dense(self.assign, wide), mask=mask, training=training
+        )
+        say = ops.cast(ops.sigmoid(dense(self.attend, wide)), "float32")
         if mask is not None:
             say = say * ops.expand_dims(ops.cast(mask, "float32"), axis=-1)
         # From here each group of each frame is a position of its own.
-        positions = ops.shape(inputs)[1] * self.groups
         size = wide.shape[-1] // self.groups
-        wide = ops.reshape(wide, (-1, positions, size))
-        logits = ops.reshape(logits, (-1, positions, self.num_clusters))
+        wide, logits, say = (self._apart(one) for one in (wide, logits, say))
         assignment = ops.softmax(ops.cast(logits, "float32"), axis=-1)
-        assignment = assignment * ops.reshape(say, (-1, positions, 1))
+        assignment = assignment * say
         away = residuals(wide, ops.cast(assignment, wide.dtype), self.centres)
         vector = ops.reshape(away, (-1, self.num_clusters * size))
         return ops.cast(vector, self.compute_dtype)
+
+    def _apart(self, inputs: Any) -> Any:
+        """Its groups one after the other, in the order of the frames each."""
+        return ops.concatenate(ops.split(inputs, self.groups, axis=-1), axis=1)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         size = self.expansion * input_shape[-1] // self.groups

@@ -45,15 +45,16 @@ PRESETS: dict[str, dict[str, dict[str, Any]]] = {
             "members": 2,
             "hidden_units": 1088,
         },
-        "mobile": {  # 4,312,086; frame level 4,914,838
-            "visual_heads": 4,
+        "mobile": {  # 4,141,266; frame level 4,481,682
+            "visual_heads": 2,
             "visual_key_dim": 32,
-            "trunk_units": 384,
-            "trunk_dropout": 0.1,
-            "members": 1,
-            "num_heads": 4,
+            "trunk_units": 176,
+            "trunk_dropout": 0.05,
+            "members": 3,
+            "num_heads": 2,
             "key_dim": 32,
-            "hidden_units": 640,
+            "hidden_units": 208,
+            "dropout": 0.1,
         },
         "audio": AUDIO,  # 41,972,568; frame level 42,039,384
         "visual": VISUAL,  # 46,115,672; frame level 48,225,624

@@ -1,0 +1,96 @@
+"""LiteRT files with the matrices of dense layers in 4 bits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from tensorflow.lite.python import schema_py_generated as schema
+from tensorflow.lite.tools import flatbuffer_utils
+
+from keras_attend_fusion.export.float16 import matrices
+
+MOST = 7  # of -7 to 7, so that 0 is in the middle
+REACHES = (1.0, 0.9, 0.8, 0.7, 0.6)  # of the largest weight, at MOST
+VERSION = 12  # of the operation, the first that knows such matrices
+
+
+def in_4_bits(flat: bytes) -> bytes:
+    """A float32 `.tflite` file whose dense layers have weights of 4 bits.
+
+    A weight is a whole number from -7 to 7 times a scale of its output, the
+    one of a few that leaves the least squared error. What goes into a layer is
+    put into 8 bits when it runs, as with the converter's own "dynamic".
+
+    Args:
+        flat: the file.
+    """
+    model = flatbuffer_utils.convert_bytearray_to_object(bytearray(flat))
+    large = matrices(model)
+    dense = _codes(model, schema.BuiltinOperator.FULLY_CONNECTED)
+    for graph in model.subgraphs:
+        taken: dict[int, list[Any]] = {}  # by weights: who reads them
+        for one in graph.operators:
+            for place, index in enumerate(one.inputs):
+                fits = one.opcodeIndex in dense and place == 1
+                taken.setdefault(index, []).append(one if fits else None)
+        for index, readers in taken.items():
+            tensor = graph.tensors[index] if index >= 0 else None
+            if tensor is None or tensor.buffer not in large or None in readers:
+                continue
+            if tensor.shape[1] % 2:  # a row has to end with a byte
+                continue
+            _store(model, tensor)
+            for one in readers:
+                one.builtinOptions.asymmetricQuantizeInputs = True
+    for place in dense:
+        code = model.operatorCodes[place]
+        code.version = max(code.version, VERSION)
+    return bytes(flatbuffer_utils.convert_object_to_bytearray(model))
+
+
+def quantised(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Whole numbers from -7 to 7 and the scale of each row.
+
+    Example:
+
+    >>> whole, scale = quantised(np.float32([[7, -3.4, 0], [0, 0, 0]]))
+    >>> whole.tolist(), scale.tolist()
+    ([[7, -3, 0], [0, 0, 0]], [1.0, 1.0])
+    """
+    largest = np.abs(matrix).max(axis=1)
+    largest = np.where(largest == 0, MOST, largest).astype("float32")
+    best_whole = np.zeros(matrix.shape, "int8")
+    best_scale = largest / MOST
+    least = np.full(len(matrix), np.inf)
+    for reach in REACHES:
+        scale = largest * np.float32(reach / MOST)
+        whole = np.clip(np.rint(matrix / scale[:, None]), -MOST, MOST)
+        error = np.square(whole * scale[:, None] - matrix).sum(axis=1)
+        better = error < least
+        best_whole[better], best_scale[better] = whole[better], scale[better]
+        least = np.minimum(error, least)
+    return best_whole, best_scale
+
+
+def _store(model: Any, tensor: Any) -> None:
+    """Puts 4-bit weights where a constant held float32."""
+    buffer = model.buffers[tensor.buffer]
+    matrix = np.asarray(buffer.data, np.uint8).view("<f4")
+    whole, scale = quantised(matrix.reshape(tensor.shape))
+    nibbles = whole.ravel().view("uint8") & 0x0F
+    buffer.data = nibbles[::2] | nibbles[1::2] << 4
+    tensor.type = schema.TensorType.INT4
+    tensor.quantization = schema.QuantizationParametersT()
+    tensor.quantization.scale = scale
+    tensor.quantization.zeroPoint = np.zeros(len(scale), "int64")
+    tensor.quantization.quantizedDimension = 0
+
+
+def _codes(model: Any, code: int) -> set[int]:
+    """The places of an operation among those that the file uses."""
+    return {
+        place
+        for place, one in enumerate(model.operatorCodes)
+        if one.builtinCode == code
+    }
