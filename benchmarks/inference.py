@@ -21,15 +21,16 @@ from typing import Any
 
 LEVELS = {
     "video": [
-        "--models=fully_connected:base:none+dynamic,attend_fusion:base,"
-        "attend_fusion:small,attend_fusion:mobile,nextvlad:base",
+        "--models=fully_connected:base:none,attend_fusion:base,"
+        "attend_fusion:small:none+int8+int4,attend_fusion:mobile,"
+        "nextvlad:base:none+int8",
         "--formats=saved_model,litert,onnx",
-        "--quantize=none,float16,dynamic,int8",
+        "--quantize=none,float16,dynamic,int8,int4",
     ],
     "frame": [
         "--models=attend_fusion:base,attend_fusion:mobile",
         "--formats=litert",
-        "--quantize=none,dynamic,int8",
+        "--quantize=none,dynamic,int8,int4",
         "--frames=1,60,300",
     ],
 }
