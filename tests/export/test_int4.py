@@ -1,0 +1,95 @@
+"""LiteRT files whose dense layers have weights of 4 bits."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from tensorflow.lite.python import schema_py_generated as schema
+from tensorflow.lite.tools import flatbuffer_utils
+
+from keras_attend_fusion import export, models
+from keras_attend_fusion.export.int4 import quantised
+from tests.export.features import foreign_operations, video_level
+
+
+def dense_layers(path):
+    """The operation's version, and the weights of each dense layer."""
+    flat = bytearray(path.read_bytes())
+    model = flatbuffer_utils.convert_bytearray_to_object(flat)
+    graph = model.subgraphs[0]
+    found = []
+    for one in graph.operators:
+        code = model.operatorCodes[one.opcodeIndex]
+        if code.builtinCode == schema.BuiltinOperator.FULLY_CONNECTED:
+            tensor = graph.tensors[one.inputs[1]]
+            found.append((code.version, tensor, model.buffers[tensor.buffer]))
+    return found
+
+
+def unpacked(data, shape):
+    """Two weights a byte, the lower half first."""
+    low, high = data & 0x0F, data >> 4
+    both = np.stack([low, high], axis=1).ravel().astype("int8")
+    return np.where(both > 7, both - 16, both).reshape(shape)
+
+
+@pytest.fixture(scope="module")
+def model():
+    return models.build(
+        "attend_fusion", "mobile", num_classes=64, trunk_units=64
+    )
+
+
+def test_the_weights_are_those_of_keras_to_a_step(model, tmp_path):
+    path = export.litert(model, tmp_path / "a.tflite", "int4")
+    assert foreign_operations(path) == []
+    found = dense_layers(path)
+    assert found
+    kernels = {w.shape: [] for w in model.weights if len(w.shape) == 2}
+    for weight in model.weights:
+        if len(weight.shape) == 2:
+            kernels[weight.shape].append(np.asarray(weight))
+    compared = 0
+    for version, tensor, buffer in found:
+        assert tensor.type == schema.TensorType.INT4
+        assert version >= 12
+        assert len(buffer.data) == np.prod(tensor.shape) / 2
+        whole = unpacked(np.asarray(buffer.data, "uint8"), tensor.shape)
+        scale = np.asarray(tensor.quantization.scale, "float32")
+        assert np.abs(whole).max() == 7
+        values = (whole * scale[:, None]).T
+        for kernel in kernels.get(values.shape, ()):
+            # Nothing is rounded by more than half a step, but for the few
+            # largest weights, which may be cut.
+            off = np.abs(values - kernel) > 0.51 * scale
+            compared += off.mean() < 0.05
+    assert compared >= 4  # norms are folded into the weights of the others
+
+
+def test_it_is_half_of_8_bits_and_close(model, tmp_path):
+    paths = {
+        kind: export.litert(model, tmp_path / f"{kind}.tflite", kind)
+        for kind in ("dynamic", "int4")
+    }
+    bytes_of = {kind: path.stat().st_size for kind, path in paths.items()}
+    assert bytes_of["int4"] < 0.75 * bytes_of["dynamic"]
+    features = video_level(16)
+    expected = np.asarray(model(features, training=False))
+    found = export.load(paths["int4"])(features)
+    assert 0 < np.abs(found - expected).max() < 0.1
+
+
+@pytest.mark.parametrize("scale", [1e-3, 1.0, 50.0])
+def test_each_row_has_the_best_of_its_scales(scale):
+    rng = np.random.default_rng(0)
+    matrix = (scale * rng.normal(size=(5, 200))).astype("float32")
+    matrix[3, 0] *= 30  # one weight far beyond the others
+    matrix[4] = 0
+    whole, steps = quantised(matrix)
+    assert np.abs(whole).max() <= 7
+    error = np.square(whole * steps[:, None] - matrix).sum(axis=1)
+    plain_steps = np.abs(matrix).max(axis=1) / 7
+    plain_steps[4] = 1
+    plain = np.rint(matrix / plain_steps[:, None]) * plain_steps[:, None]
+    assert (error <= np.square(plain - matrix).sum(axis=1) * 1.0001).all()
+    assert not whole[4].any()
