@@ -12,6 +12,7 @@ import keras
 from keras_attend_fusion.layers import StackedLSTM
 
 PRODUCTS = ("matmul", "dot", "tensordot", "einsum")
+Product = tuple[int, int, int, int]  # side by side, rows, inner, columns
 
 
 def flops(model: keras.Model, frames: int = 300) -> int:
@@ -36,22 +37,48 @@ def flops(model: keras.Model, frames: int = 300) -> int:
     >>> flops(model)
     2560
     """
+    return sum(2 * math.prod(one) for one in products(model, frames))
+
+
+def products(
+    model: keras.Model, frames: int = 300, batch: int = 1
+) -> list[Product]:
+    """The matrix products of a batch, forward, as `flops` counts them.
+
+    Args:
+        model: a model whose inputs have names.
+        frames: the length of every axis that the model leaves open, but for
+            the batch's.
+        batch: how many videos.
+
+    Returns:
+        For each product how many there are side by side, the rows of the
+        first matrix, the length of the sums and the columns of the second.
+
+    Example:
+
+    >>> sound = keras.Input((128,), name="audio")
+    >>> model = keras.Model({"audio": sound}, keras.layers.Dense(10)(sound))
+    >>> products(model, batch=32)
+    [(1, 32, 128, 10)]
+    """
     features = {}
     for name, value in model.input.items():
-        shape = [1, *(frames if n is None else n for n in value.shape[1:])]
+        sizes = [frames if n is None else n for n in value.shape[1:]]
         dtype = keras.backend.standardize_dtype(value.dtype)
-        features[name] = keras.ops.ones(shape, dtype)
-    with _counting() as total:
+        features[name] = keras.ops.ones([batch, *sizes], dtype)
+    with _noted() as found:
         model(features, training=False)
-    return total[0]
+    return found
 
 
 @contextlib.contextmanager
-def _counting() -> Iterator[list[int]]:
-    """Counts the products made inside; the first item is the total."""
+def _noted() -> Iterator[list[Product]]:
+    """Notes the products made inside."""
     from keras.src import backend  # every product of every layer ends here
 
-    total, depth = [0], [0]
+    found: list[Product] = []
+    depth = [0]
 
     def counted(function: Callable[..., Any], name: str) -> Any:
         def product(*args: Any, **kwargs: Any) -> Any:
@@ -61,7 +88,7 @@ def _counting() -> Iterator[list[int]]:
             finally:
                 depth[0] -= 1
             if not depth[0]:
-                total[0] += _operations(name, args, result)
+                found.append(_product(name, args, result))
             return result
 
         return product
@@ -77,7 +104,7 @@ def _counting() -> Iterator[list[int]]:
         if not depth[0]:
             matrices = [w for w in self.weights if len(w.shape) == 2]
             weights = sum(math.prod(w.shape) for w in matrices)
-            total[0] += 2 * weights * sequence.shape[1]
+            found.append((sequence.shape[1], sequence.shape[0], weights, 1))
         return result
 
     with contextlib.ExitStack() as stack:
@@ -86,7 +113,7 @@ def _counting() -> Iterator[list[int]]:
             _put(stack, backend.numpy, name, counted(function, name))
         for layer in (keras.layers.RNN, StackedLSTM):
             _put(stack, layer, "__call__", looped)
-        yield total
+        yield found
 
 
 def _put(stack: contextlib.ExitStack, on: Any, name: str, value: Any) -> None:
@@ -99,17 +126,39 @@ def _put(stack: contextlib.ExitStack, on: Any, name: str, value: Any) -> None:
     setattr(on, name, value)
 
 
-def _operations(name: str, args: tuple[Any, ...], result: Any) -> int:
+def _product(name: str, args: tuple[Any, ...], result: Any) -> Product:
     size = math.prod(result.shape)
     if name == "einsum":
-        terms = args[0].replace(" ", "").split("->")[0].split(",")
-        if "." in args[0]:
-            raise ValueError(f"einsum {args[0]} has an ellipsis: not counted")
-        lengths: dict[str, int] = {}
-        for term, operand in zip(terms, args[1:], strict=True):
-            lengths.update(zip(term, operand.shape, strict=True))
-        return 2 * math.prod(lengths.values())
+        return _einsum(*args)
     first, second = (math.prod(one.shape) for one in args[:2])
     if name == "tensordot":  # sizes a k and k b give a result of a b
-        return 2 * size * math.isqrt(first * second // max(size, 1))
-    return 2 * size * args[0].shape[-1]
+        inner = math.isqrt(first * second // max(size, 1))
+        return 1, first // inner, inner, second // inner
+    inner = args[0].shape[-1]
+    if len(args[1].shape) < 3:
+        return 1, first // inner, inner, second // inner
+    columns = args[1].shape[-1]
+    rows = args[0].shape[-2]
+    return size // (rows * columns), rows, inner, columns
+
+
+def _einsum(equation: str, *operands: Any) -> Product:
+    """Letters of both operands and the result lie side by side."""
+    if "." in equation:
+        raise ValueError(f"einsum {equation} has an ellipsis: not counted")
+    left, result = equation.replace(" ", "").split("->")
+    terms = left.split(",")
+    lengths: dict[str, int] = {}
+    for term, operand in zip(terms, operands, strict=True):
+        lengths.update(zip(term, operand.shape, strict=True))
+    first, second = terms[0], "".join(terms[1:])
+    found = [1, 1, 1, 1]
+    for letter, length in lengths.items():
+        if letter not in result:
+            place = 2
+        elif letter in first and letter in second:
+            place = 0
+        else:
+            place = 1 if letter in first else 3
+        found[place] *= length
+    return found[0], found[1], found[2], found[3]

@@ -1,5 +1,6 @@
 """`benchmark train`: steps of a training, and how long each waits for its
-batch, beside the same step on one batch that is held in memory."""
+batch, beside the same step on one batch that is held in memory, and beside its
+matrix products by themselves."""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ from typing import Any
 
 from keras_attend_fusion import models
 from keras_attend_fusion.cli.benchmarks import made
+from keras_attend_fusion.cli.benchmarks.products import seconds_of_products
 from keras_attend_fusion.cli.common import Flags, patterns, progress
 from keras_attend_fusion.cli.errors import UsageError
 
@@ -67,6 +69,9 @@ def _time(flag: Flags, globs: list[str]) -> dict[str, Any]:
         fed = _steps(model, training.as_numpy(dataset), steps, update, 0)
         held = next(iter(training.as_numpy(dataset)))
         alone = _steps(model, _again(held), steps, update, steps)
+    frames = next(iter(held[0].values())).shape[1]  # if it has any
+    least, operations = seconds_of_products(model, size, frames)
+    in_memory = statistics.median(work for _, work in alone)
     waits = [wait for wait, _ in fed]
     works = [work for _, work in fed]
     facts = {
@@ -78,7 +83,10 @@ def _time(flag: Flags, globs: list[str]) -> dict[str, Any]:
         "dtype_policy": policy,
         "backend": keras.backend.backend(),
         "step_seconds": statistics.median(works),
-        "step_seconds_in_memory": statistics.median(w for _, w in alone),
+        "step_seconds_in_memory": in_memory,
+        "products_seconds": least,
+        "products_a_second": operations / least,
+        "products_share": least / in_memory,
         "waiting_share": sum(waits) / (sum(waits) + sum(works)),
         "longest_wait": max(waits),
         "videos_a_second": size * len(fed) / (sum(waits) + sum(works)),
@@ -120,6 +128,9 @@ def _table(facts: dict[str, Any]) -> str:
             f"  a step                   {facts['step_seconds']:.3f} s",
             "  the same, batch in memory "
             f"{facts['step_seconds_in_memory']:.3f} s",
+            f"  its matrix products alone {facts['products_seconds']:.3f} s, "
+            f"{facts['products_share']:.0%} of the step, at "
+            f"{facts['products_a_second'] / 1e9:,.0f} GFLOP/s",
             f"  waiting for input        {facts['waiting_share']:.1%} of the "
             f"time, {facts['longest_wait']:.3f} s at most",
         ]

@@ -20,6 +20,8 @@ def test_steps_and_their_waits(command, tmp_path, level):
     assert (found["level"], found["batch_size"]) == (level, 8)
     assert 0.0 <= found["waiting_share"] < 1.0
     assert f"{found['videos_a_second']:.1f}" in answer.out
+    assert found["products_seconds"] > 0.0
+    assert f"{found['products_share']:.0%} of the step" in answer.out
     assert f"{found['waiting_share']:.1%} of the time" in answer.out
 
 
