@@ -45,7 +45,8 @@ def litert(
             with activations quantised on the fly; "int8" has the dense layers
             compute in 8 bits throughout, with ranges measured beforehand;
             "int4" is as "dynamic", but the weights of dense layers take 4
-            bits: half of the bytes again, for a little of the scores.
+            bits: half of the bytes again, for a little of the scores
+            (TensorFlow 2.16 is too old to run it).
         calibration: for "int8", batches of features of 100 real videos or
             more, such as `features for features, _ in kaf.data.load(…)`; the
             first 200 videos count.
