@@ -63,10 +63,7 @@ def test_the_weights_are_those_of_keras_to_a_step(model, tmp_path):
         assert np.abs(whole).max() == 7
         values = (whole * scale[:, None]).T
         for kernel in kernels.get(values.shape, ()):
-            # Nothing is rounded by more than half a step, but for the few
-            # largest weights, which may be cut.
-            off = np.abs(values - kernel) > 0.51 * scale
-            compared += off.mean() < 0.05
+            compared += bool((np.abs(values - kernel) < 0.51 * scale).all())
     assert compared >= 4  # norms are folded into the weights of the others
 
 
@@ -85,16 +82,13 @@ def test_it_is_half_of_8_bits_and_close(model, tmp_path):
 
 
 @pytest.mark.parametrize("scale", [1e-3, 1.0, 50.0])
-def test_each_row_has_the_best_of_its_scales(scale):
+def test_nothing_is_rounded_by_more_than_half_a_step(scale):
     rng = np.random.default_rng(0)
     matrix = (scale * rng.normal(size=(5, 200))).astype("float32")
     matrix[3, 0] *= 30  # one weight far beyond the others
     matrix[4] = 0
     whole, steps = quantised(matrix)
-    assert np.abs(whole).max() <= 7
-    error = np.square(whole * steps[:, None] - matrix).sum(axis=1)
-    plain_steps = np.abs(matrix).max(axis=1) / 7
-    plain_steps[4] = 1
-    plain = np.rint(matrix / plain_steps[:, None]) * plain_steps[:, None]
-    assert (error <= np.square(plain - matrix).sum(axis=1) * 1.0001).all()
+    assert np.abs(whole[:4]).max(axis=1).tolist() == [7] * 4
     assert not whole[4].any()
+    off = np.abs(whole * steps[:, None] - matrix)
+    assert (off <= 0.501 * steps[:, None]).all()
