@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,9 @@ def in_4_bits(flat: bytes) -> bytes:
     """
     model = flatbuffer_utils.convert_bytearray_to_object(bytearray(flat))
     large = matrices(model)
+    held = Counter(
+        tensor.buffer for graph in model.subgraphs for tensor in graph.tensors
+    )
     dense = _codes(model, schema.BuiltinOperator.FULLY_CONNECTED)
     for graph in model.subgraphs:
         taken: dict[int, list[Any]] = {}  # by weights: who reads them
@@ -34,8 +38,10 @@ def in_4_bits(flat: bytes) -> bytes:
                 fits = one.opcodeIndex in dense and place == 1
                 taken.setdefault(index, []).append(one if fits else None)
         for index, readers in taken.items():
-            tensor = graph.tensors[index] if index >= 0 else None
-            if tensor is None or tensor.buffer not in large or None in readers:
+            if index < 0 or None in readers:  # left out, or not by them alone
+                continue
+            tensor = graph.tensors[index]
+            if tensor.buffer not in large or held[tensor.buffer] > 1:
                 continue
             if tensor.shape[1] % 2:  # a row has to end with a byte
                 continue

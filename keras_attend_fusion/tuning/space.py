@@ -45,7 +45,7 @@ def arguments(
     >>> hp.values["hidden_units"] = 0.5
     >>> chosen = arguments(hp, "mobile", "video", {"members": 3})
     >>> chosen["trunk_units"], chosen["hidden_units"], chosen["dropout"]
-    (384, 320, 0.2)
+    (176, 104, 0.1)
     """
     factors = FACTORS | (FRAME_FACTORS if level == "frame" else {})
     found: dict[str, Any] = {}

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from keras_attend_fusion import data, export
+from keras_attend_fusion.cli.vocabulary import read_vocabulary
 
 pytestmark = pytest.mark.real_data
 
@@ -41,7 +42,9 @@ def test_a_video_of_real_frames(real_data, command, tmp_path):
     (line,) = predictions.read_text("utf-8").splitlines()
     labels = json.loads(line)["labels"]
     assert len(labels) == 20
-    assert all(label["name"] for label in labels)
+    names = read_vocabulary(real_data / "vocabulary.csv")
+    assert all(label["name"] == names[label["index"]] for label in labels)
+    assert sum(bool(label["name"]) for label in labels) > 10  # 56 have none
 
     segments = tmp_path / "s.csv"
     answer = command(

@@ -37,7 +37,11 @@ def test_from_videos_to_segments(command, rated, tmp_path):
     flags = ["--segments", f"--initial={videos}", "--num-classes=9"]
     answer = train(command, rated, tuned, *flags)
     assert answer.status == 0, answer.error
-    new = "fusion_head_1/classifier/kernel, fusion_head_1/classifier/bias"
+    new = ", ".join(
+        f"fusion_head_{member}/classifier/{part}"
+        for member in (1, 2, 3)
+        for part in ("kernel", "bias")
+    )
     assert f"Weights of {videos}; new: {new}\n" in answer.out
     config = read_json(tuned / "config.json")
     assert (config["segments"], config["level"]) == (True, "frame")

@@ -129,9 +129,9 @@ def test_a_folder_is_not_replaced(video, tmp_path):
 
 def test_an_unknown_quantisation_lists_those_there_are(video, tmp_path):
     with pytest.raises(
-        ValueError, match="quantize is 'int4'; pass one of none, float16, dyn"
+        ValueError, match="quantize is 'int2'; pass one of none, float16, dyn"
     ):
-        export.litert(video.model, tmp_path / "a.tflite", quantize="int4")
+        export.litert(video.model, tmp_path / "a.tflite", quantize="int2")
     assert not any(tmp_path.iterdir())
 
 

@@ -18,11 +18,12 @@ def mobile(classes, **changes):
 
 
 def test_all_but_the_classifier_is_taken_over():
-    source, model = mobile(5), mobile(7)
+    source, model = mobile(5, members=2), mobile(7, members=2)
     left = training.transfer(model, source)
     assert left == [
-        "fusion_head_1/classifier/kernel",
-        "fusion_head_1/classifier/bias",
+        f"fusion_head_{member}/classifier/{part}"
+        for member in (1, 2)
+        for part in ("kernel", "bias")
     ]
     trained = {one.path: np.asarray(one) for one in source.weights}
     for weight in model.weights:
