@@ -39,7 +39,7 @@ def test_a_model_is_built_and_compiled_as_chosen():
     space = tiny.space()
     hp = choice(hidden_units=0.5, learning_rate=2.0, weight_decay=0.1)
     model = space.build(hp)
-    assert space.settings(hp)["arguments"]["hidden_units"] == 320
+    assert space.settings(hp)["arguments"]["hidden_units"] == 104
     assert space.parameters(hp) == model.count_params()
     assert model.optimizer.weight_decay == 0.1
     # A small model's 0.004, doubled; two epochs of three batches.
@@ -78,7 +78,7 @@ def test_the_first_preset_that_fits_is_the_start():
     )
     assert space.start == "small"
     with pytest.raises(
-        ValueError, match="the smallest preset to start from, mobile, has 4,312"
+        ValueError, match="the smallest preset to start from, mobile, has 4,141"
     ):
         tuning.AttendFusionHyperModel(max_parameters=1_000_000)
 

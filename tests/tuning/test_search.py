@@ -65,7 +65,7 @@ def test_a_trial_is_what_fit_by_hand_gives(tmp_path):
     model = tiny.space().build(keras_hp(row["values"]))
     training.compile_model(model, 3, row["learning_rate"], row["weight_decay"])
     assert row["batch_size"] == 8
-    assert chosen["trunk_units"] == 384
+    assert chosen["trunk_units"] == 176
     model.fit(tiny.Videos(8), epochs=1, shuffle=False, verbose=0)
     metrics = training.score(model, tiny.validation(8)).result()
     for name in ("gap_at_20", "f1_micro", "hit_at_1"):

@@ -31,8 +31,8 @@ def test_factors_multiply_the_preset():
 
 def test_no_member_less_than_one():
     hp = keras_tuner.HyperParameters()
-    hp.values["members"] = 0.5
-    assert space.arguments(hp, "mobile", "video", {})["members"] == 1
+    hp.values["members"] = 0.1
+    assert space.arguments(hp, "mobile", "video", {})["members"] == 1  # of 3
 
 
 def test_what_is_fixed_is_not_declared():

@@ -179,11 +179,11 @@ def test_every_format_and_length_by_turns(command, tmp_path, monkeypatch):
     ("flags", "message"),
     [
         (["--formats=tflite"], "--formats is 'tflite': pass some of saved_"),
-        (["--quantize=int4"], "--quantize is 'int4': pass some of none, fl"),
+        (["--quantize=int2"], "--quantize is 'int2': pass some of none, fl"),
         (["--preset=huge"], "'attend_fusion:huge': attend_fusion comes as ba"),
         (["--models=gru"], "--models has 'gru': There is no model 'gru'; the"),
         (["--models=dbof:x"], "--models has 'dbof:x': dbof comes as base, sm"),
-        (["--models=dbof:base:int4"], "after a second colon pass some of non"),
+        (["--models=dbof:base:int2"], "after a second colon pass some of non"),
         (["--models=dbof:base:none:x"], "after a second colon pass some of "),
         (["--models=,"], "--models is ',': pass NAME:PRESET parted by commas"),
         (["--frames=0"], "--frames is '0': pass numbers of seconds, parted"),
