@@ -10,6 +10,8 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_attend_fusion.training.turns import take_long_turns
+
 HEARTBEAT = 30  # seconds without a sign of life, after which a process is lost
 PATIENCE = 600  # seconds that each waits for the others to start
 
@@ -94,7 +96,9 @@ def join(
     Variables are then replicated, and a batch is the parts that the
     processes read, one behind the other (`keras.distribution.DataParallel`).
     Losses, gradients and the statistics of normalisation are those of the
-    whole batch. On CPUs gloo carries them, on GPUs NCCL.
+    whole batch. On CPUs gloo carries them, on GPUs NCCL. On Linux the calling
+    thread and those it starts from here on get the batch policy of the
+    scheduler (`take_long_turns`).
 
     One process with several devices spreads its batches over them, and one
     with a single device is left as it is.
@@ -137,6 +141,7 @@ def _connect(coordinator: str, num_processes: int, process_id: int) -> None:
             f"the Keras backend is {keras.backend.backend()}, but several "
             "processes train on JAX alone: set KERAS_BACKEND=jax"
         )
+    take_long_turns()
     import jax
 
     jax.config.update("jax_cpu_collectives_implementation", "gloo")

@@ -248,6 +248,31 @@ def test_a_process_that_waits_in_vain(tmp_path):
     assert line.startswith("attend-fusion train: process 1 of 2 waited 1 s at")
 
 
+@pytest.mark.skipif(
+    not hasattr(os, "SCHED_BATCH"), reason="Linux alone has the policy"
+)
+def test_threads_that_spin_leave_the_core_to_others():
+    program = (
+        "import os; from concurrent.futures import ThreadPoolExecutor; "
+        "from keras_attend_fusion import training; "
+        f"training.join('{free_address()}', 1, 0); "
+        "pool = ThreadPoolExecutor(); "
+        "print(pool.submit(os.sched_getscheduler, 0).result())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={
+            **os.environ,
+            "PYTHONPATH": str(runs.ROOT),
+            "KERAS_BACKEND": "jax",
+        },
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert int(done.stdout.split()[-1]) == os.SCHED_BATCH
+
+
 def test_what_cannot_be_cut_into_parts():
     team = training.Processes(count=2, devices=4)
     with pytest.raises(ValueError, match=r"of 30 cannot be cut .* 4 devices"):
