@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,10 @@ def threshold_of(path: str, model: Any) -> tuple[float | None, str]:
     return threshold, f"that {model.name} holds"
 
 
-def names_of(model: Any) -> dict[int, str]:
-    """Class names by index that an exported model holds."""
-    return dict(enumerate(getattr(model, "labels", [])))
+def names_of(model: Any, indices: Sequence[int]) -> dict[int, str]:
+    """Class names by index that an exported model holds.
+
+    `indices` has the class of each score.
+    """
+    labels = getattr(model, "labels", [])
+    return dict(zip(indices, labels, strict=True)) if labels else {}

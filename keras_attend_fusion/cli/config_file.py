@@ -28,6 +28,7 @@ SETTINGS = (
     "early_stopping",
     "dtype_policy",
     "num_classes",
+    "classes",
     "seed",
     "train",
     "validate",
@@ -91,6 +92,8 @@ def apply(flag: Flags) -> dict[str, Any]:
         name, value = key.replace("_", "-"), config.get(key)
         if value is None:
             continue
+        if key == "classes":
+            value = _joined(value, f"{file}: {key}")
         if not flag.given(name):
             _set(flag, name, value, f"{file}: {key}")
         elif arguments and key in ("model", "preset") and value != flag[name]:
@@ -106,6 +109,19 @@ def apply(flag: Flags) -> dict[str, Any]:
     for name, value in arguments.items():
         _check(flag["model"], name, value, f"{file}: {ARGUMENTS}: {name}")
     return arguments
+
+
+def _joined(classes: Any, where: str) -> str:
+    """Class indices as --classes takes them."""
+    if not (
+        isinstance(classes, list)
+        and classes
+        and all(type(one) is int and one >= 0 for one in classes)
+    ):
+        raise ValueError(
+            f"{where} is {classes!r}: expected a list of class indices"
+        )
+    return ",".join(map(str, classes))
 
 
 def _set(flag: Flags, name: str, value: Any, where: str) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from keras_attend_fusion.cli import (
     any_model,
+    class_list,
     figures,
     joined,
     reports,
@@ -77,7 +78,7 @@ def main(flag: Flags, positional: list[str]) -> int:
     _check_flags(flag)
     names = read_vocabulary(flag["vocabulary"])
     run = _run_model if flag["model"] else _read_predictions
-    evaluator, threshold, source, facts = run(flag, names)
+    evaluator, threshold, source, facts, known = run(flag, names)
     metrics = evaluator.result(threshold, flag["empty-classes"])
     if not metrics["classes_with_positives"]:
         raise ValueError(
@@ -95,7 +96,12 @@ def main(flag: Flags, positional: list[str]) -> int:
     if flag["json"]:
         write_json(flag["json"], metrics)
     if flag["per-class"] or flag["plots"]:
-        classes = evaluator.per_class(metrics["threshold"], names)
+        classes = [
+            one._replace(index=known.indices[one.index])
+            for one in evaluator.per_class(
+                metrics["threshold"], known.by_score(names)
+            )
+        ]
     if flag["per-class"]:
         reports.write_classes(flag["per-class"], classes)
         print(f"Wrote {flag['per-class']}.")
@@ -145,25 +151,28 @@ def _check_flags(flag: Flags) -> None:
         reports.read_history(flag["model"])
 
 
-Outcome = tuple[Evaluator, float | None, str, dict[str, Any]]
+Outcome = tuple[
+    Evaluator, float | None, str, dict[str, Any], class_list.ClassList
+]
 
 
 def _run_model(flag: Flags, names: dict[int, str]) -> Outcome:
     """Scores a model; returns its threshold of F1, and where that is from."""
     model, data = any_model.load_any(flag["model"]), flag["data"]
-    require_names(names, flag["vocabulary"], model.output_shape[-1])
+    known = class_list.of_model(flag["model"], model)
+    require_names(names, flag["vocabulary"], known.indices)
     threshold, source = flag["threshold"], "given"
     if threshold is None:
         threshold, source = any_model.threshold_of(flag["model"], model)
         source = source or HERE
-    reader = shards.Shards(flag)
+    reader = shards.Shards(flag, known)
     dataset = reader.load_for(model, data)
     with (
         reader.errors_for(model, data),
         progress("videos", reader.count(data)) as update,
     ):
         evaluator = evaluated(model, dataset, update, flag["ranking"] or "all")
-    return evaluator, threshold, source, {}
+    return evaluator, threshold, source, {}, known
 
 
 def _read_predictions(flag: Flags, names: dict[int, str]) -> Outcome:
@@ -172,7 +181,8 @@ def _read_predictions(flag: Flags, names: dict[int, str]) -> Outcome:
     with reading(file):  # that it is there is found before the long work
         pass
     num_classes = flag["num-classes"] or shards.classes_of(data)
-    require_names(names, flag["vocabulary"], num_classes)
+    known = class_list.every(num_classes)
+    require_names(names, flag["vocabulary"], known.indices)
     reader = shards.Shards(flag)
     dataset = reader.load(data, num_classes, with_id=True, modalities=["audio"])
     note = f"--num-classes is {num_classes}"
@@ -189,4 +199,5 @@ def _read_predictions(flag: Flags, names: dict[int, str]) -> Outcome:
     with progress("videos", len(labels)) as update:
         missing = joined.score(evaluator, file, labels, update)
     source = HERE if flag["threshold"] is None else "given"
-    return evaluator, flag["threshold"], source, {"missing_videos": missing}
+    facts = {"missing_videos": missing}
+    return evaluator, flag["threshold"], source, facts, known

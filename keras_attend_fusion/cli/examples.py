@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from keras_attend_fusion import models
-from keras_attend_fusion.cli import shards
+from keras_attend_fusion.cli import class_list, shards
 from keras_attend_fusion.cli.common import Flags
 
 if TYPE_CHECKING:
@@ -28,6 +28,12 @@ def add_flags(add: Flags) -> None:
         "num-classes",
         None,
         "classes; by default those of synthetic shards, else 3862",
+    )
+    add.string(
+        "classes",
+        None,
+        "the classes to learn: a CSV file with a column Index, or indices "
+        "parted by commas; by default all",
     )
     add.integer(
         "seed",
@@ -66,7 +72,8 @@ class Examples:
     """What --train and --validate name, for a model of a name and preset.
 
     Attributes:
-        num_classes: The classes there are.
+        num_classes: The classes that labels have.
+        classes: Those of them to learn.
         level: "video" or "frame".
         sizes: Arguments of the model's builder, as --schema has them.
         count: How many there are to train on.
@@ -105,6 +112,8 @@ class Examples:
         if classes is None:
             classes = shards.classes_of(self.train)
         self.num_classes = classes
+        self.classes = class_list.chosen(flag["classes"], classes)
+        self.reader = reader = reader.with_classes(self.classes)
         self.level = "frame"
         validation = self.validation(reader.batch_size)
         if not segments:

@@ -8,7 +8,7 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from keras_attend_fusion.cli import figures, run_folder, shards
+from keras_attend_fusion.cli import class_list, figures, run_folder, shards
 from keras_attend_fusion.cli.common import (
     Flags,
     no_positional,
@@ -70,8 +70,9 @@ def _story(flag: Flags) -> Story:
 
     names = read_vocabulary(flag["vocabulary"])
     model = run_folder.load_model(flag["model"])
-    require_names(names, flag["vocabulary"], model.output_shape[-1])
-    video, features, labels = _find(flag, model)
+    known = class_list.of_model(flag["model"], model)
+    require_names(names, flag["vocabulary"], known.indices)
+    video, features, labels = _find(flag, model, known)
     masks = [x[0] for name, x in features.items() if name.endswith("_mask")]
     seconds = max((int(mask.sum()) for mask in masks), default=0)
     with progress("windows of seconds") as update:
@@ -86,7 +87,7 @@ def _story(flag: Flags) -> Story:
     return tell(
         found,
         labels,
-        names,
+        known.shown(names),
         video=video,
         model=model.name,
         seconds=seconds,
@@ -94,12 +95,14 @@ def _story(flag: Flags) -> Story:
     )
 
 
-def _find(flag: Flags, model: Any) -> tuple[str, dict[str, Any], Any]:
+def _find(
+    flag: Flags, model: Any, known: class_list.ClassList
+) -> tuple[str, dict[str, Any], Any]:
     """The id, the features (a batch of one) and the labels of the video."""
     from keras_attend_fusion import training
 
     data, wanted, videos = flag["data"], flag["id"], 0
-    reader = shards.Shards(flag)
+    reader = shards.Shards(flag, known)
     dataset = reader.load_for(model, data, with_id=True)
     with (
         reader.errors_for(model, data, with_id=True),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from keras_attend_fusion.cli import run_folder, shards
+from keras_attend_fusion.cli import class_list, run_folder, shards
 from keras_attend_fusion.cli.common import (
     Flags,
     new_folder,
@@ -75,14 +75,14 @@ def main(flag: Flags, positional: list[str]) -> int:
     out = new_folder(flag["out"] or f"saved_models/{name}")
     names = read_vocabulary(flag["vocabulary"])
     model = run_folder.load_model(source)
-    num_classes = model.output_shape[-1]
-    require_names(names, flag["vocabulary"], num_classes)
-    labels = [names[c] for c in range(num_classes)] if names else []
-    facts = _facts(model, flag["model"])
+    known = class_list.of_model(flag["model"], model)
+    require_names(names, flag["vocabulary"], known.indices)
+    labels = [names[c] for c in known.indices] if names else []
+    facts = {**_facts(model, flag["model"]), **known.facts}
     videos: tuple[Batches, Batches] = ([], [])
     if "int8" in kinds:
-        videos = _calibration(flag, model)
-    proof = Proof(model, facts["threshold"], flag)
+        videos = _calibration(flag, model, known)
+    proof = Proof(model, facts["threshold"], flag, known)
     with beside(out) as unfinished:
         unfinished.mkdir()
         files = []
@@ -125,12 +125,14 @@ def _facts(model: Any, path: str) -> dict[str, Any]:
     }
 
 
-def _calibration(flag: Flags, model: Any) -> tuple[Batches, Batches]:
+def _calibration(
+    flag: Flags, model: Any, known: class_list.ClassList
+) -> tuple[Batches, Batches]:
     """Features of 200 videos to measure ranges on, and of others to compare.
 
     They are the same where there are no others.
     """
-    reader, text = shards.Shards(flag), flag["calibration"]
+    reader, text = shards.Shards(flag, known), flag["calibration"]
     parts: tuple[Batches, Batches] = ([], [])
     counts = [0, 0]
     with reader.errors_for(model, text):

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from keras_attend_fusion.cli import shards
+from keras_attend_fusion.cli.class_list import ClassList
 from keras_attend_fusion.cli.common import Flags, progress
 from keras_attend_fusion.cli.quiet import quiet
 from keras_attend_fusion.cli.scored import evaluated
@@ -40,6 +41,7 @@ class Proof:
         model: the Keras model.
         threshold: that of F1; None for the Keras model's best on --data.
         flag: the flags, of which --data names labelled shards.
+        classes: what the model scores.
 
     Attributes:
         model: the Keras model in float32, as every export of it computes.
@@ -48,12 +50,17 @@ class Proof:
     """
 
     def __init__(
-        self, model: Any, threshold: float | None, flag: Flags
+        self,
+        model: Any,
+        threshold: float | None,
+        flag: Flags,
+        classes: ClassList,
     ) -> None:
         from keras_attend_fusion.export.float32 import as_float32
 
         self.model, self.flag = as_float32(model), flag
         self.threshold = threshold
+        self.classes = classes
         self.keras: dict[str, Any] = {}
         if flag["data"]:
             found = self._scores(self.model, "Keras")
@@ -109,7 +116,8 @@ class Proof:
         return {name: found[name] for name in SCORES}
 
     def _scores(self, model: Any, name: str) -> dict[str, Any]:
-        text, reader = self.flag["data"], shards.Shards(self.flag)
+        text = self.flag["data"]
+        reader = shards.Shards(self.flag, self.classes)
         dataset = reader.load_for(model, text)
         with (
             reader.errors_for(model, text),

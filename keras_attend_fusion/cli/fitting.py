@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from keras_attend_fusion import models
-from keras_attend_fusion.cli import resume, run_folder
+from keras_attend_fusion.cli import class_list, resume, run_folder
 from keras_attend_fusion.cli.common import metrics_table, write_json
 from keras_attend_fusion.cli.run_plan import Run
 from keras_attend_fusion.cli.tensorboard import TensorBoardLog
@@ -30,7 +30,7 @@ def compiled(run: Run) -> Any:
         config["model"],
         config["preset"],
         config["level"],
-        config["num_classes"],
+        len(run.examples.classes.indices),
         **{**config["arguments"], **config["sizes"]},
     )
     if config["learning_rate"] is None:
@@ -70,7 +70,11 @@ def fit(run: Run, out: Path) -> None:
         write_json(out / run_folder.CONFIG, config)
     started = time.perf_counter()
     checkpoints = training.Checkpoints(
-        out / run_folder.CHECKPOINTS, out / run_folder.HISTORY, rows, writes
+        out / run_folder.CHECKPOINTS,
+        out / run_folder.HISTORY,
+        rows,
+        writes,
+        lambda path: class_list.keep(path, run.examples.classes),
     )
     scores = training.ValidationScores(
         run.examples.validation(batch_size), run.processes
@@ -116,10 +120,16 @@ def headline(run: Run, model: Any) -> str:
         where += f" of {run.processes.count} processes"
     return (
         f"{config['model']} {config['preset']}, {config['level']} level, "
-        f"{config['num_classes']} classes, {model.count_params():,} "
+        f"{_classes(run)} classes, {model.count_params():,} "
         f"parameters; {config['train_videos']} {run.examples.what}, "
         f"{run.steps} steps an epoch; {config['dtype_policy']} on {where}"
     )
+
+
+def _classes(run: Run) -> str:
+    known = run.examples.classes
+    count = len(known.indices)
+    return f"{count} of {known.of}" if known.some else str(count)
 
 
 def _finish(run: Run, out: Path, facts: dict[str, Any]) -> None:
@@ -137,6 +147,7 @@ def _finish(run: Run, out: Path, facts: dict[str, Any]) -> None:
         return
     with beside(out / run_folder.MODEL) as unfinished:
         model.save(unfinished)
+        class_list.keep(unfinished, run.examples.classes)
     facts = {**facts, WEIGHTS: fingerprint(model)}
     write_json(out / run_folder.METRICS, {**metrics, **facts})
     print("Best epoch on the validation videos:")

@@ -7,11 +7,17 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
-from keras_attend_fusion.cli import any_model, kaggle, segments, shards
+from keras_attend_fusion.cli import (
+    any_model,
+    class_list,
+    kaggle,
+    segments,
+    shards,
+)
 from keras_attend_fusion.cli.common import (
     Flags,
     no_positional,
@@ -72,13 +78,13 @@ def main(flag: Flags, positional: list[str]) -> int:
         raise ValueError(f"{out} exists: remove it or name another --out")
     names = read_vocabulary(flag["vocabulary"])
     model = any_model.load_any(flag["model"])
-    num_classes = model.output_shape[-1]
-    require_names(names, flag["vocabulary"], num_classes)
-    names = names or any_model.names_of(model)
-    chosen = read_classes(flag["segment-classes"], num_classes)
+    known = class_list.of_model(flag["model"], model)
+    require_names(names, flag["vocabulary"], known.indices)
+    names = names or any_model.names_of(model, known.indices)
+    chosen = read_classes(flag["segment-classes"], known.indices)
     if flag["segments"]:
         segments.require_frames(model, flag["model"])
-    reader = shards.Shards(flag)
+    reader = shards.Shards(flag, known)
     dataset = reader.load_for(model, data, with_id=True)
     count = reader.count(data)
     with (
@@ -87,17 +93,22 @@ def main(flag: Flags, positional: list[str]) -> int:
         writing(out) as file,
     ):
         if flag["segments"]:
-            best = segments.best(
-                model, dataset, chosen, flag["top-segments"], count, update
+            kept = segments.best(
+                model,
+                dataset,
+                chosen,
+                known.places(chosen),
+                flag["top-segments"],
+                count,
+                update,
             )
-            best.write(file)
-            videos, wrote = best.videos, f"{best.segments} segments of "
+            kept.write(file)
+            videos, wrote = kept.videos, f"{kept.segments} segments of "
         else:
             write, videos, wrote = _WRITERS[form(out)](file, names), 0, ""
             for ids, scores, _ in scored(model, dataset, update):
-                for video, pairs in zip(
-                    ids, _best_pairs(scores, flag["top-k"]), strict=True
-                ):
+                best = _best_pairs(scores, flag["top-k"], known.indices)
+                for video, pairs in zip(ids, best, strict=True):
                     write(video, pairs)
                 videos += len(ids)
         if not videos:
@@ -124,10 +135,13 @@ def _check_flags(flag: Flags, out: Path) -> None:
         raise UsageError("--top-k is for videos: pass --top-segments")
 
 
-def _best_pairs(scores: Any, top_k: int) -> Iterator[list[Pair]]:
+def _best_pairs(
+    scores: Any, top_k: int, indices: Sequence[int]
+) -> Iterator[list[Pair]]:
     """Each video's best classes: falling score, then rising class.
 
-    Scores come as the shortest text that is the same float32 again.
+    `indices` has the class of each score, rising. Scores come as the shortest
+    text that is the same float32 again.
     """
     import numpy as np
 
@@ -138,6 +152,7 @@ def _best_pairs(scores: Any, top_k: int) -> Iterator[list[Pair]]:
     picked = np.take_along_axis(scores, classes, axis=1)
     order = np.argsort(-picked, axis=1, kind="stable")
     classes = np.take_along_axis(classes, order, axis=1)
+    classes = np.asarray(indices)[classes]
     picked = np.take_along_axis(picked, order, axis=1)
     for row in zip(classes.tolist(), picked.astype(str).tolist(), strict=True):
         yield list(zip(*row, strict=True))

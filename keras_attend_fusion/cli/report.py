@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from keras_attend_fusion.cli import run_folder, shards
+from keras_attend_fusion.cli import class_list, run_folder, shards
 from keras_attend_fusion.cli.common import Flags, patterns, progress
 from keras_attend_fusion.cli.errors import UsageError
 from keras_attend_fusion.cli.reported.run import (
@@ -76,20 +76,20 @@ def _look(flag: Flags, folder: str) -> dict[str, Any]:
 
     names, text = read_vocabulary(flag["vocabulary"]), flag["data"]
     model = run_folder.load_model(folder)
-    classes = model.output_shape[-1]
-    require_names(names, flag["vocabulary"], classes)
+    known = class_list.of_model(folder, model)
+    require_names(names, flag["vocabulary"], known.indices)
     threshold, source = frozen(folder, model)
-    reader = shards.Shards(flag)
+    reader = shards.Shards(flag, known)
     dataset = reader.load_for(model, text, with_id=True)
     with (
         reader.errors_for(model, text, with_id=True),
         progress("videos", reader.count(text)) as update,
     ):
-        found = look(model, dataset, names, threshold, update)
+        found = look(model, dataset, known.shown(names), threshold, update)
     with progress("shards") as update:
         stats = data.inspect(
             patterns(text),
-            num_classes=classes,
+            num_classes=known.of,
             progress=update,
             schema=reader.schema,
         )

@@ -13,6 +13,7 @@ from keras_attend_fusion.files import remove_unfinished
 # Of runs that began before these could be chosen.
 DEFAULTS: dict[str, Any] = {
     "arguments": {},
+    "classes": None,
     "weight_decay": 0.02,
     "warm_up": 0.05,
     "clip_norm": None,
@@ -27,6 +28,7 @@ FIXED = (
     "arguments",
     "level",
     "num_classes",
+    "classes",
     "sizes",
     "segments",
     "bucket",

@@ -6,7 +6,7 @@ import platform
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from keras_attend_fusion.cli import recipe, run_folder, shards
+from keras_attend_fusion.cli import class_list, recipe, run_folder, shards
 from keras_attend_fusion.cli.common import Flags
 from keras_attend_fusion.cli.examples import Examples, dtype_policy
 from keras_attend_fusion.cli.identity import identity
@@ -73,6 +73,7 @@ def plan(
         "arguments": arguments,
         "level": examples.level,
         "num_classes": examples.num_classes,
+        "classes": examples.classes.facts.get(class_list.INDICES),
         "sizes": examples.sizes,
         "segments": flag["segments"],
         "bucket": flag["bucket"],

@@ -29,6 +29,7 @@ def best(
     model: Any,
     dataset: Any,
     classes: list[int],
+    columns: list[int],
     top: int,
     videos: int,
     update: Callable[[int], None],
@@ -39,6 +40,7 @@ def best(
         model: A model of frame-level features.
         dataset: Batches of `(features, labels)`, with ids.
         classes: The classes to keep segments of.
+        columns: Where their scores are.
         top: How many segments a class keeps.
         videos: How many videos there may be.
         update: Called with the videos done.
@@ -55,7 +57,7 @@ def best(
             at = rows[start : start + AT_ONCE], places[start : start + AT_ONCE]
             scores = _scores(model, {k: v[at] for k, v in windows.items()})
             require_finite(scores, [ids[row] for row in at[0]])
-            kept.add(scores[:, classes], first + at[0], at[1] * SECONDS)
+            kept.add(scores[:, columns], first + at[0], at[1] * SECONDS)
         update(kept.videos)
     return kept
 

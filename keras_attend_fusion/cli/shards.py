@@ -7,10 +7,11 @@ import copy
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from keras_attend_fusion.cli import first_look, run_folder
+from keras_attend_fusion.cli.class_list import ClassList, every
 from keras_attend_fusion.cli.common import Flags, patterns
 
 YT8M_CLASSES = 3862
@@ -33,13 +34,19 @@ def add_flags(add: Flags, batch_size: str = "videos in a batch") -> None:
 
 
 class Shards:
-    """The shards that a model is trained, scored or run on."""
+    """The shards that a model is trained, scored or run on.
 
-    def __init__(self, flag: Flags) -> None:
+    Args:
+        flag: The flags.
+        classes: What the model scores, if it is known and not every class.
+    """
+
+    def __init__(self, flag: Flags, classes: ClassList | None = None) -> None:
         from keras_attend_fusion import data
 
         self.batch_size = flag["batch-size"]
         self.on_corrupt = flag["on-corrupt"]
+        self.classes = classes
         self.report = data.SkipReport()
         self.schema = None
         if flag["schema"]:
@@ -51,6 +58,19 @@ class Shards:
         other.batch_size = batch_size
         return other
 
+    def with_classes(self, classes: ClassList) -> Shards:
+        """The same, but with labels of these classes."""
+        other = copy.copy(self)
+        other.classes = classes
+        return other
+
+    @property
+    def _chosen(self) -> Sequence[int] | None:
+        """The classes that are delivered; None for every one."""
+        if self.classes is None or not self.classes.some:
+            return None
+        return self.classes.indices
+
     def load(self, text: str, num_classes: int, **arguments: Any) -> Any:
         """A dataset of the shards that a flag names."""
         from keras_attend_fusion import data
@@ -59,6 +79,7 @@ class Shards:
             patterns(text),
             batch_size=self.batch_size,
             num_classes=num_classes,
+            classes=self._chosen,
             on_corrupt=self.on_corrupt,
             report=self.report,
             schema=self.schema,
@@ -75,6 +96,7 @@ class Shards:
             patterns(text),
             batch_size=self.batch_size,
             num_classes=num_classes,
+            classes=self._chosen,
             on_corrupt=self.on_corrupt,
             report=self.report,
             schema=self.schema or data.FRAME,
@@ -152,7 +174,7 @@ class Shards:
             ValueError: the shards do not fit the model, as far as a look at
                 some videos tells.
         """
-        classes, level = model.output_shape[-1], run_folder.level(model)
+        classes, level = self._labels(model), run_folder.level(model)
         run_folder.require_sizes(model, self.schema)
         if self.schema is not None and self.schema.level != level:
             raise ValueError(
@@ -173,6 +195,11 @@ class Shards:
             modalities=run_folder.modalities(model),
             **arguments,
         )
+
+    def _labels(self, model: Any) -> int:
+        """How many classes the labels have that a model was trained on."""
+        classes = self.classes or every(model.output_shape[-1])
+        return classes.of
 
     @contextlib.contextmanager
     def named_errors(
@@ -219,7 +246,7 @@ class Shards:
         self, model: Any, text: str, with_id: bool = False
     ) -> contextlib.AbstractContextManager[None]:
         """As `named_errors`, and says what the model takes."""
-        classes, level = model.output_shape[-1], run_folder.level(model)
+        classes, level = self._labels(model), run_folder.level(model)
         note = f"the model takes {level}-level shards and has {classes} classes"
         return self.named_errors([text], classes, level, with_id, note)
 

@@ -16,7 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from keras_attend_fusion import models
-from keras_attend_fusion.cli import examples, run_folder, shards, tune_folder
+from keras_attend_fusion.cli import (
+    class_list,
+    examples,
+    run_folder,
+    shards,
+    tune_folder,
+)
 from keras_attend_fusion.cli.common import (
     Flags,
     new_folder,
@@ -122,7 +128,7 @@ def _hypermodel(
     batch, epochs = flag["batch-size"], flag["epochs"]
     least = epochs if flag["tuner"] == "hyperband" else -(-epochs // 2)
     return tuning.AttendFusionHyperModel(
-        found.num_classes,
+        len(found.classes.indices),
         found.level,
         videos=found.count,
         presets=presets,
@@ -152,6 +158,7 @@ def _facts(
         "seed": flag["seed"],
         "level": found.level,
         "num_classes": found.num_classes,
+        **found.classes.facts,
         "sizes": found.sizes,
         "train_videos": found.count,
         "validation_videos": found.validation_videos,
@@ -170,6 +177,7 @@ def _run(search: Any, found: examples.Examples, out: Path, flag: Flags) -> None:
     common = {
         "dtype_policy": hypermodel.dtype_policy,
         "num_classes": found.num_classes,
+        "classes": found.classes.facts.get(class_list.INDICES),
         "seed": flag["seed"],
         "train": flag["train"],
         "validate": flag["validate"],
@@ -228,7 +236,7 @@ def _announce(search: Any, found: examples.Examples) -> None:
     place = search.place
     where = "" if place.role == "alone" else f"; {place.role} {place.address}"
     print(
-        f"{MODEL}, {found.level} level, {found.num_classes} classes; "
+        f"{MODEL}, {found.level} level, {len(found.classes.indices)} classes; "
         f"{found.count} videos; {search.hypermodel.dtype_policy} on "
         f"{machine()['backend']}; up to {search.max_trials} trials{where}",
         flush=True,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from keras_attend_fusion.cli.text import reading
 
@@ -29,37 +29,41 @@ def read_vocabulary(path: str | None) -> dict[int, str]:
 
 
 def require_names(
-    names: dict[int, str], path: str | None, num_classes: int
+    names: dict[int, str], path: str | None, classes: Sequence[int]
 ) -> None:
     """Raises `ValueError` if the vocabulary of a file lacks a class."""
-    missing = [c for c in range(num_classes) if c not in names]
+    missing = [c for c in classes if c not in names]
     if path is not None and missing:
         raise ValueError(
-            f"{path} lacks {len(missing)} of the {num_classes} classes "
+            f"{path} lacks {len(missing)} of the {len(classes)} classes "
             f"(Index {_some(missing)}): pass the vocabulary of the classes "
             "that the model was trained on"
         )
 
 
-def read_classes(path: str | None, num_classes: int) -> list[int]:
+def read_classes(path: str | None, known: Sequence[int]) -> list[int]:
     """Class indices in rising order, from a file with a column `Index`.
 
     Args:
         path: The file; None for all classes.
-        num_classes: Indices have to be below it.
+        known: The classes that there are, rising.
 
     Raises:
-        ValueError: as `read_vocabulary` does, at an index beyond the
-            classes, and if there is none.
+        ValueError: as `read_vocabulary` does, at an index that is no class,
+            and if there is none.
     """
     if path is None:
-        return list(range(num_classes))
+        return list(known)
     classes = sorted(i for i, _ in _rows(path, "a list of classes", ["Index"]))
-    beyond = [c for c in classes if c >= num_classes]
-    if beyond:
+    there = set(known)
+    lacking = [c for c in classes if c not in there]
+    if lacking:
+        some = f"{known[0]} to {known[-1]}"
+        if len(known) < known[-1] - known[0] + 1:
+            some = f"the model's {len(known)}, from {some}"
         raise ValueError(
-            f"{path} names {len(beyond)} classes that the model lacks (Index "
-            f"{_some(beyond)}): it has 0 to {num_classes - 1}"
+            f"{path} names {len(lacking)} unknown classes (Index "
+            f"{_some(lacking)}): expected some of {some}"
         )
     if not classes:
         raise ValueError(f"{path} names no class: expected an Index a line")

@@ -13,6 +13,7 @@ from keras_attend_fusion.data.buckets import (
     bucket_limits,
     in_buckets,
 )
+from keras_attend_fusion.data.choose import check_classes, choose_classes
 from keras_attend_fusion.data.direct.batches import direct_batches
 from keras_attend_fusion.data.direct.order import Order, record_places
 from keras_attend_fusion.data.direct.shards import readable
@@ -42,6 +43,7 @@ def load(
     batch_size: int = 512,
     *,
     num_classes: int = 3862,
+    classes: Sequence[int] | None = None,
     max_frames: int = 300,
     shuffle: bool = False,
     seed: int | None = None,
@@ -97,7 +99,10 @@ def load(
         level: `"video"`, `"frame"`, `"segment"`, or `"auto"` to look at the
             first record that can be read.
         batch_size: Videos in a batch.
-        num_classes: Width of the labels.
+        num_classes: How many classes there are: labels lie below it.
+        classes: Indices of those to deliver, one for each column of the
+            labels, which are then `(batch, len(classes))`; None for all. A
+            record without any of them stays, and its labels are zeros.
         max_frames: Frames kept of a video.
         shuffle: Whether shards and records come in another order each
             epoch: all records of 16 shards at least, and of 16384 records,
@@ -134,7 +139,8 @@ def load(
             workers as they go, so the order is open.
 
     Raises:
-        ValueError: An argument is out of range; `process` or `bucket` does
+        ValueError: An argument is out of range; `classes` names one twice or
+            one that is not there; `process` or `bucket` does
             not go with the others; no shard matches
             (`NoShardsError`); a shard is empty, or no first record can be
             read (`CorruptRecordError`).
@@ -160,6 +166,7 @@ def load(
         )
     paths = find_shards(pattern, batch_size, on_corrupt)
     schema = choose_schema(paths, level, schema)
+    check_classes(classes, num_classes)
     if bucket and schema.level == "video":
         raise ValueError("bucket is for frames; these shards have none.")
     plan = make_plan(schema, num_classes, max_frames, modalities, with_id)
@@ -182,6 +189,7 @@ def load(
         )
         size = batch_size if drop_remainder else None
         batches = direct_batches(stretches, order, plan, size)
+        batches = choose_classes(batches, classes)
         return without_autotune(batches.prefetch(PREFETCH))
     records = read_records(
         stretches,
@@ -210,6 +218,7 @@ def load(
                 tf.data.experimental.service.ShardingPolicy.DYNAMIC, service
             )
         )
+    batches = choose_classes(batches, classes)
     return without_autotune(batches.prefetch(PREFETCH))
 
 

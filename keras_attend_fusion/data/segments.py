@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import tensorflow as tf
 
+from keras_attend_fusion.data.choose import check_classes, choose_classes
 from keras_attend_fusion.data.parse import parse_segments
 from keras_attend_fusion.data.plan import make_plan
 from keras_attend_fusion.data.reader import PREFETCH, Pattern, find_shards
@@ -25,6 +26,7 @@ def load_segments(
     batch_size: int = 512,
     *,
     num_classes: int = 3862,
+    classes: Sequence[int] | None = None,
     max_frames: int = 300,
     shuffle: bool = False,
     seed: int | None = None,
@@ -59,6 +61,8 @@ def load_segments(
         pattern: As in `load`, like the other arguments.
         batch_size: Segments in a batch.
         num_classes: As in `load`.
+        classes: As in `load`, of labels and weights. A segment that was rated
+            for none of them stays, with a weight of 0 throughout.
         max_frames: As in `load`; a segment that starts later is an error.
         shuffle: As in `load`; segments are shuffled in a buffer of 8192.
         seed: As in `load`.
@@ -94,6 +98,7 @@ def load_segments(
     if schema.level != "frame":
         raise ValueError("Segments are of frames; the schema has none.")
     paths = find_shards(pattern, batch_size, on_corrupt)
+    check_classes(classes, num_classes)
     plan = dataclasses.replace(
         make_plan(schema, num_classes, max_frames, modalities, with_id),
         rated=True,
@@ -122,6 +127,7 @@ def load_segments(
     if shuffle:
         segments = segments.shuffle(SHUFFLE_BUFFER, seed)
     batches = segments.batch(batch_size, drop_remainder)
+    batches = choose_classes(batches, classes)
     return without_autotune(batches.prefetch(PREFETCH))
 
 

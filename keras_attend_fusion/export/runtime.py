@@ -91,13 +91,17 @@ class ExportedModel:
     ) -> list[list[Scored]]:
         """The best classes of each video with their scores, best first.
 
-        Classes go by name where the model has names, else by index. Of equal
-        scores the lower index comes first.
+        Classes go by name where the model has names, else by index: the one
+        that its training's labels had. Of equal scores the lower index comes
+        first.
         """
         scores = self(features)
         order = np.argsort(-scores, axis=1, kind="stable")[:, :k]
+        classes = (
+            self.labels or self.facts.get("classes") or range(len(scores[0]))
+        )
         return [
-            [(self.labels[c] if self.labels else c, float(row[c])) for c in top]
+            [(classes[c], float(row[c])) for c in top]
             for row, top in zip(scores, order.tolist(), strict=True)
         ]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ class Checkpoints(keras.callbacks.Callback):
         history: the path of the CSV.
         rows: the history of earlier epochs, when resuming.
         write: False for a process that leaves it to another to write.
+        finish: called with each file before it is renamed into place.
     """
 
     def __init__(
@@ -43,12 +45,14 @@ class Checkpoints(keras.callbacks.Callback):
         history: Path,
         rows: list[dict[str, Any]] | None = None,
         write: bool = True,
+        finish: Callable[[Path], None] = lambda path: None,
     ) -> None:
         super().__init__()
         self.folder = folder
         self.history_path = history
         self.rows = list(rows or [])
         self.write = write
+        self.finish = finish
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any]) -> None:
         logs = {k: float(v) for k, v in logs.items()}
@@ -62,9 +66,11 @@ class Checkpoints(keras.callbacks.Callback):
             if logs[MONITOR] > before:
                 with beside(self.folder / BEST) as path:
                     self.model.save(path)
+                    self.finish(path)
             with beside(self.folder / f"epoch-{epoch + 1:04d}.keras") as path:
                 self.model.save(path)
                 add_random_state(self.model, path)
+                self.finish(path)
         for number, older in epochs_in(self.folder):
             if number != epoch + 1:
                 older.unlink()

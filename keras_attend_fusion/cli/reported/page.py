@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from importlib import resources
@@ -98,7 +98,7 @@ def _what(run: Run) -> str:
         facts.append(f"{escape(str(config['level']))} level")
     examples = "segments" if config.get("segments") else "videos"
     for source, key, words in (
-        (config, "num_classes", "classes"),
+        (config, "num_classes", _classes(config)),
         (metrics, "parameters", "parameters"),
         (config, "train_videos", f"{examples} to train on"),
     ):
@@ -119,6 +119,13 @@ def _what(run: Run) -> str:
             f"of {number(config.get('epochs', NONE))} epochs are done.</p>"
         )
     return text
+
+
+def _classes(config: Mapping[str, Any]) -> str:
+    chosen = config.get("classes")
+    return (
+        "classes" if not chosen else f"classes, {len(chosen)} of them learned"
+    )
 
 
 def _threshold(report: Report) -> str:
