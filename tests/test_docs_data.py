@@ -39,6 +39,8 @@ def test_every_command_runs(
         "train",
         "train",
         "predict",
+        "train",
+        "predict",
     ]
     for words in others:
         assert words[0] == "attend-fusion"
