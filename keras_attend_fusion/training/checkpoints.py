@@ -12,6 +12,7 @@ from typing import Any
 import keras
 
 from keras_attend_fusion.files import beside
+from keras_attend_fusion.training.mirrored import as_on_one_device
 from keras_attend_fusion.training.processes import on_this_process
 from keras_attend_fusion.training.random_state import (
     add_random_state,
@@ -62,7 +63,8 @@ class Checkpoints(keras.callbacks.Callback):
             return
         with beside(self.history_path) as path:
             write_history(path, self.rows)
-        with on_this_process():  # saving makes variables of its own
+        # Saving makes variables of its own.
+        with on_this_process(), as_on_one_device(self.model):
             if logs[MONITOR] > before:
                 with beside(self.folder / BEST) as path:
                     self.model.save(path)

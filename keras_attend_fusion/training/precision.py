@@ -6,6 +6,8 @@ from pathlib import Path
 
 import keras
 
+from keras_attend_fusion.training.mirrored import is_mirrored
+
 
 def has_accelerator() -> bool:
     """Whether the Keras backend has anything but a CPU to compute on."""
@@ -45,8 +47,11 @@ def default_jit_compile() -> bool | str:
     """What to pass as `compile(jit_compile=…)` on this machine.
 
     False for TensorFlow on a CPU, whose own kernels are faster there than
-    XLA's in bfloat16 (`benchmarks/epoch.py`); "auto" elsewhere.
+    XLA's in bfloat16 (`benchmarks/epoch.py`), and on several devices, whose
+    sums XLA cannot compile; "auto" elsewhere.
     """
+    if is_mirrored():
+        return False
     if keras.backend.backend() == "tensorflow" and not has_accelerator():
         return False
     return "auto"

@@ -10,6 +10,11 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_attend_fusion.training.mirrored import (
+    local_devices,
+    mirror,
+    on_one_device,
+)
 from keras_attend_fusion.training.turns import take_long_turns
 
 HEARTBEAT = 30  # seconds without a sign of life, after which a process is lost
@@ -100,8 +105,9 @@ def join(
     thread and those it starts from here on get the batch policy of the
     scheduler (`take_long_turns`).
 
-    One process with several devices spreads its batches over them, and one
-    with a single device is left as it is.
+    One process with several devices spreads its batches over them: on JAX in
+    the same way, on TensorFlow with `tf.distribute.MirroredStrategy`. One with
+    a single device is left as it is.
 
     Args:
         coordinator: `host:port` of the first process; None if there is one
@@ -125,7 +131,12 @@ def join(
     """
     if coordinator is not None:
         _connect(coordinator, num_processes, process_id)
-    if keras.backend.backend() != "jax":
+    if keras.backend.backend() == "tensorflow":
+        names = local_devices()
+        if len(names) > 1:
+            mirror(names)
+        return Processes(devices=len(names))
+    if keras.backend.backend() == "torch":
         return ALONE
     devices = len(keras.distribution.list_devices())
     if devices > 1:
@@ -185,7 +196,8 @@ def on_this_process() -> Iterator[None]:
     before = keras.distribution.distribution()
     keras.distribution.set_distribution(None)
     try:
-        yield
+        with on_one_device():
+            yield
     finally:
         keras.distribution.set_distribution(before)
 

@@ -9,6 +9,10 @@ import keras
 
 from keras_attend_fusion.training.adamw import FusedAdamW
 from keras_attend_fusion.training.classwise import ClasswiseCrossentropy
+from keras_attend_fusion.training.mirrored import (
+    is_mirrored,
+    over_the_whole_batch,
+)
 from keras_attend_fusion.training.precision import default_jit_compile
 
 WARMUP_SHARE = 0.05  # of all steps
@@ -61,7 +65,8 @@ def compile_model(
     Raises:
         ValueError: if `total_steps` or `accumulate` is below 1,
             `learning_rate` or `clip_norm` is not above 0, `warm_up` is not
-            from 0 to below 1, or `ema` not between 0 and 1.
+            from 0 to below 1, or `ema` not between 0 and 1; or `clip_norm`
+            or `accumulate` is given where TensorFlow has several devices.
 
     Example:
 
@@ -88,6 +93,14 @@ def compile_model(
             "to below 1, a norm above 0 or None, a number of batches, and a "
             "momentum between 0 and 1 or None."
         )
+    if is_mirrored():
+        if clip_norm is not None or accumulate > 1:
+            raise ValueError(
+                "clip_norm and accumulate go with one device on TensorFlow, "
+                "which would clip and add up the gradients of each device "
+                "before they are summed: leave them out, or train on JAX."
+            )
+        over_the_whole_batch(model)
     optimizer = FusedAdamW(
         _schedule(total_steps, learning_rate, warm_up),
         weight_decay=weight_decay,

@@ -1,0 +1,113 @@
+"""Several devices of one host on TensorFlow, each with a copy of the model."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+import keras
+
+from keras_attend_fusion.layers import EnsembleMean
+
+
+def local_devices() -> list[str]:
+    """TensorFlow's GPUs, or its CPU, which may be cut into virtual ones."""
+    import tensorflow as tf
+
+    config = tf.config
+    found = config.list_logical_devices("GPU") or config.list_logical_devices(
+        "CPU"
+    )
+    return [one.name for one in found]
+
+
+def mirror(devices: list[str]) -> None:
+    """Has models that are built from here on train on all of these devices."""
+    import tensorflow as tf
+
+    tf.distribute.experimental_set_strategy(
+        tf.distribute.MirroredStrategy(devices)
+    )
+
+
+def is_mirrored() -> bool:
+    """Whether models train on several devices of TensorFlow."""
+    if keras.backend.backend() != "tensorflow":
+        return False
+    import tensorflow as tf
+
+    return bool(tf.distribute.get_strategy().num_replicas_in_sync > 1)
+
+
+@contextlib.contextmanager
+def on_one_device() -> Iterator[None]:
+    """Takes `mirror` back for what is built inside."""
+    if not is_mirrored():
+        yield
+        return
+    import tensorflow as tf
+
+    before = tf.distribute.get_strategy()
+    tf.distribute.experimental_set_strategy(None)
+    try:
+        yield
+    finally:
+        tf.distribute.experimental_set_strategy(before)
+
+
+def over_the_whole_batch(model: keras.Model) -> None:
+    """Makes a mirrored model's loss and statistics those of the whole batch.
+
+    Normalisation takes the statistics of all devices together. Each device
+    counts the loss that `EnsembleMean` adds once: Keras keeps what a layer
+    adds in one list for all of them, so that later ones would count those of
+    the earlier ones, too.
+    """
+    for layer in model._flatten_layers():
+        if isinstance(layer, keras.layers.BatchNormalization):
+            layer.synchronized = True
+        if isinstance(layer, EnsembleMean):
+            layer.add_loss = _alone(layer)
+    model._maybe_symbolic_build = _from_shapes(model)
+
+
+def _alone(layer: keras.Layer) -> Any:
+    add = layer.add_loss
+
+    def add_loss(loss: Any) -> None:
+        layer._clear_losses()
+        add(loss)
+
+    return add_loss
+
+
+def _from_shapes(model: keras.Model) -> Any:
+    """Builds loss and optimiser from a model's shapes.
+
+    Keras would take a batch, of which it averages bytes and masks over the
+    devices, and fails.
+    """
+
+    def build(iterator: Any = None, data_batch: Any = None) -> None:
+        with model.distribute_strategy.scope():
+            model._symbolic_build(data_batch=(model.input, model.output))
+
+    return build
+
+
+@contextlib.contextmanager
+def as_on_one_device(model: keras.Model) -> Iterator[None]:
+    """A model as it is to be saved: JAX and PyTorch load it, too."""
+    changed = [
+        layer
+        for layer in model._flatten_layers()
+        if getattr(layer, "synchronized", False)
+    ]
+    for layer in changed:
+        layer.synchronized = False
+    try:
+        yield
+    finally:
+        for layer in changed:
+            layer.synchronized = True
