@@ -26,6 +26,7 @@ SETTINGS = (
     "accumulate",
     "ema",
     "early_stopping",
+    "steps_per_execution",
     "dtype_policy",
     "num_classes",
     "classes",

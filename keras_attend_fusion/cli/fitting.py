@@ -45,6 +45,7 @@ def compiled(run: Run) -> Any:
         clip_norm=config["clip_norm"],
         accumulate=config["accumulate"],
         ema=config["ema"],
+        steps_per_execution=config["steps_per_execution"],
     )
     if config["initial"]:
         left = training.transfer(

@@ -17,6 +17,7 @@ NAMES = (
     "accumulate",
     "ema",
     "early-stopping",
+    "steps-per-execution",
 )
 
 
@@ -56,10 +57,17 @@ def add_flags(add: Flags) -> None:
         None,
         "end after so many epochs without a better validation GAP",
     )
+    add.integer(
+        "steps-per-execution",
+        1,
+        "steps that run at once, without a look at the loss between them",
+    )
 
 
 def check(flag: Flags) -> None:
     """Raises `UsageError` if a number is out of its range."""
+    import keras
+
     for name in ("learning-rate", "clip-norm"):
         value = flag[name]
         if value is not None and not 0.0 < value < math.inf:
@@ -69,6 +77,11 @@ def check(flag: Flags) -> None:
         raise UsageError(f"--weight-decay is {decay}: pass 0 or more")
     if flag["ema"] is not None and not 0.0 < flag["ema"] < 1.0:
         raise UsageError(f"--ema is {flag['ema']}: pass one between 0 and 1")
+    at_once = flag["steps-per-execution"]
+    if at_once > 1 and keras.backend.backend() == "torch":
+        raise UsageError(
+            f"--steps-per-execution is {at_once}: it is 1 on PyTorch"
+        )
     if not 0.0 <= share < 1.0:
         raise UsageError(f"--warm-up is {share}: pass 0 or more, below 1")
 

@@ -20,6 +20,7 @@ DEFAULTS: dict[str, Any] = {
     "accumulate": 1,
     "ema": None,
     "early_stopping": None,
+    "steps_per_execution": 1,
 }
 # What --resume may not change: it made the checkpoint what it is.
 FIXED = (
@@ -42,6 +43,7 @@ FIXED = (
     "accumulate",
     "ema",
     "early_stopping",
+    "steps_per_execution",
     "dtype_policy",
     "seed",
     "train_videos",

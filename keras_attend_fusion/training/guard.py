@@ -36,8 +36,12 @@ class Guard(keras.callbacks.Callback):
     def on_train_batch_end(self, batch: int, logs: dict[str, Any]) -> None:
         self.batches += 1
         if not math.isfinite(float(logs["loss"])):
+            at_once = self.model.steps_per_execution
+            where = f"at step {batch + 1}"
+            if at_once > 1:
+                where = f"within steps {batch + 2 - at_once} to {batch + 1}"
             raise LostError(
-                f"the loss is not a number at step {batch + 1} of epoch "
+                f"the loss is not a number {where} of epoch "
                 f"{self.epoch + 1}: train with a lower learning rate"
             )
 

@@ -30,6 +30,7 @@ def compile_model(
     clip_norm: float | None = None,
     accumulate: int = 1,
     ema: float | None = None,
+    steps_per_execution: int = 1,
 ) -> keras.Model:
     """Compiles a multi-label model with the project's training recipe.
 
@@ -58,12 +59,15 @@ def compile_model(
         ema: optional float, the momentum of a running average of the
             weights, between 0 and 1, which the optimiser keeps beside them.
             The callback `AverageWeights` scores and saves it.
+        steps_per_execution: int, steps that run at once before Python, with
+            its callbacks, has its turn; 1 on PyTorch.
 
     Returns:
         The model.
 
     Raises:
-        ValueError: if `total_steps` or `accumulate` is below 1,
+        ValueError: if `steps_per_execution` is below 1, or above it on
+            PyTorch, `total_steps` or `accumulate` is below 1,
             `learning_rate` or `clip_norm` is not above 0, `warm_up` is not
             from 0 to below 1, or `ema` not between 0 and 1; or `clip_norm`
             or `accumulate` is given where TensorFlow has several devices.
@@ -80,6 +84,13 @@ def compile_model(
         raise ValueError(
             f"compile_model got total_steps={total_steps} and learning_rate="
             f"{learning_rate}; both must be above 0."
+        )
+    if steps_per_execution < 1 or (
+        steps_per_execution > 1 and keras.backend.backend() == "torch"
+    ):
+        raise ValueError(
+            f"compile_model got steps_per_execution={steps_per_execution}; "
+            "expected 1 or more, and 1 on PyTorch."
         )
     if (
         not 0 <= warm_up < 1
@@ -123,6 +134,7 @@ def compile_model(
         jit_compile=default_jit_compile()
         if jit_compile is None
         else jit_compile,
+        steps_per_execution=steps_per_execution,
     )
     return model
 

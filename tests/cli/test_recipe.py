@@ -18,6 +18,7 @@ GIVEN = {
     "accumulate": 2,
     "ema": 0.25,
     "early_stopping": 2,
+    "steps_per_execution": 2,
 }
 FLAGS = [f"--{name.replace('_', '-')}={v}" for name, v in GIVEN.items()]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import types
 
 import numpy as np
 import pytest
@@ -12,12 +13,16 @@ from tests.training.batches import batches, compiled
 
 
 @pytest.mark.parametrize("lost", [math.nan, math.inf, np.float32("nan")])
-def test_a_loss_that_is_no_number_stops_at_its_step(lost):
+@pytest.mark.parametrize(
+    ("at_once", "where"), [(1, "at step 3"), (2, "within steps 2 to 3")]
+)
+def test_a_loss_that_is_no_number_stops_at_its_step(lost, at_once, where):
     guard = training.Guard()
+    guard.set_model(types.SimpleNamespace(steps_per_execution=at_once))
     guard.on_epoch_begin(1)
     guard.on_train_batch_end(0, {"loss": 1.0})
     guard.on_train_batch_end(1, {"loss": 1e30})
-    with pytest.raises(ValueError, match="not a number at step 3 of epoch 2"):
+    with pytest.raises(ValueError, match=f"not a number {where} of epoch 2"):
         guard.on_train_batch_end(2, {"loss": lost})
 
 

@@ -130,6 +130,44 @@ def test_gradients_are_clipped_and_accumulated():
     assert 10 * np.linalg.norm(clipped) == pytest.approx(0.5, rel=1e-3)
 
 
+@pytest.mark.skipif(
+    keras.backend.backend() == "torch", reason="it is 1 on PyTorch"
+)
+def test_steps_that_run_at_once():
+    """Seven batches, three at a time: the last one by itself, and smaller."""
+
+    def after(steps_per_execution):
+        keras.utils.set_random_seed(0)
+        compiled = training.compile_model(
+            model(), 7, 0.1, steps_per_execution=steps_per_execution
+        )
+        rng = np.random.default_rng(0)
+        x = rng.normal(size=(13, 2)).astype("float32")
+        y = rng.integers(0, 2, (13, 3)).astype("float32")
+        seen = []
+        log = keras.callbacks.LambdaCallback(
+            on_train_batch_end=lambda batch, logs: seen.append(batch)
+        )
+        found = compiled.fit(
+            x, y, batch_size=2, shuffle=False, verbose=0, callbacks=[log]
+        )
+        return seen, found.history["loss"], compiled.get_weights()
+
+    every, loss, weights = after(1)
+    some, same, others = after(3)
+    assert every == list(range(7))
+    assert some == [2, 5, 8]  # Keras counts as if the last were three, too
+    assert same == pytest.approx(loss, rel=1e-5)
+    for one, other in zip(others, weights, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-6)
+
+
+def test_as_many_as_there_can_be():
+    few = 2 if keras.backend.backend() == "torch" else 0
+    with pytest.raises(ValueError, match=f"steps_per_execution={few}; exp"):
+        training.compile_model(model(), 7, steps_per_execution=few)
+
+
 @pytest.mark.parametrize(
     "options",
     [{"warm_up": 1.0}, {"warm_up": -0.1}, {"clip_norm": 0}, {"accumulate": 0}],
