@@ -76,7 +76,8 @@ class Examples:
         classes: Those of them to learn.
         level: "video" or "frame".
         sizes: Arguments of the model's builder, as --schema has them.
-        count: How many there are to train on.
+        count: How many there are to train on,
+        least: and how many of them the process has that has the fewest.
         what: What they are.
         validation_videos: How many videos --validate holds.
 
@@ -119,14 +120,29 @@ class Examples:
         if not segments:
             self.level = shards.level_of(validation)
         self._look(model, preset)
-        if segments:
-            self.count = reader.count_segments(self.train, classes)
-        else:
-            self.count = reader.count(self.train)
+        shares = self._shares()
+        self.count, self.least = sum(shares), min(shares)
         if not self.count:
             noun = "rated segment" if segments else "record"
             raise ValueError(f"--train {self.train} holds no {noun}")
         self.validation_videos = reader.count(self.validate)
+
+    def _shares(self) -> list[int]:
+        """How many examples there are to train on for each process."""
+        reader, team = self.reader, self.processes
+        taken: dict[str, Any] = {"process": self._process}
+        if self.segments:
+            mine = reader.count_segments(self.train, self.num_classes, **taken)
+        elif team.count > 1 and reader.on_corrupt == "skip":
+            # Sound is little to read, if it is among them.
+            taken |= {"modalities": self.taken[-1:], "level": self.level}
+            mine = reader.count_read(self.train, self.num_classes, **taken)
+        else:  # equal but for one
+            each, rest = divmod(reader.count(self.train), team.count)
+            mine = each + (team.index < rest)
+        from keras_attend_fusion import training
+
+        return [int(one) for one in training.exchange(b"%d" % mine, team)]
 
     def _look(self, model: str, preset: str) -> None:
         note = f"--validate holds {self.level}-level shards: both have to be "
@@ -147,7 +163,7 @@ class Examples:
             reader = self.reader.with_batch_size(batch_size)
             return reader.count_batches(self.train, self.level, bucket=True)
         if self.processes.devices > 1:
-            return self.processes.steps(self.count, batch_size)
+            return self.processes.steps(self.least, batch_size)
         return -(-self.count // batch_size)
 
     def training(self, batch_size: int, first_epoch: int = 0) -> Any:
@@ -180,7 +196,8 @@ class Examples:
             )
         if self.processes.count > 1:
             dataset = self._in_step(dataset, self.steps(batch_size))
-        if reader.on_corrupt == "error":  # so that the bar knows its length
+        # So that the bar knows its length.
+        if reader.on_corrupt == "error" or self.processes.count > 1:
             import tensorflow as tf
 
             steps = self.steps(batch_size)
@@ -195,7 +212,7 @@ class Examples:
 
     def _in_step(self, dataset: Any, steps: int) -> Any:
         """As many batches as any process has, and all of them as long."""
-        if self.level == "frame":
+        if self.level == "frame" and not self.segments:
             dataset = dataset.map(_full_length, num_parallel_calls=2)
         return dataset.take(steps)
 

@@ -23,7 +23,7 @@ VARIABLES = {
     "process-id": "KERAS_DISTRIBUTION_PROCESS_ID",
 }
 PATIENCE = 300  # seconds that a process waits for the others
-APART = ("segments", "bucket", "dry-run")  # flags that go without
+APART = ("bucket", "dry-run")  # flags that go without
 
 
 def add_flags(add: Flags) -> None:
@@ -134,10 +134,4 @@ def _place(flag: Flags) -> tuple[str | None, int, int]:
     for name in APART:
         if flag[name]:
             raise UsageError(f"several processes train without --{name}")
-    if flag["on-corrupt"] == "skip":
-        raise UsageError(
-            "several processes train without --on-corrupt=skip: they have to "
-            "take the same number of steps; `attend-fusion inspect` names "
-            "the records"
-        )
     return address, count, index

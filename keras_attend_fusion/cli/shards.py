@@ -103,7 +103,9 @@ class Shards:
             **arguments,
         )
 
-    def count_segments(self, text: str, num_classes: int) -> int:
+    def count_segments(
+        self, text: str, num_classes: int, **arguments: Any
+    ) -> int:
         """Rated segments of the shards a flag names."""
         from keras_attend_fusion import data
 
@@ -112,6 +114,7 @@ class Shards:
             num_classes=num_classes,
             on_corrupt=self.on_corrupt,
             schema=self.schema or data.FRAME,
+            **arguments,
         )
 
     def sizes(self, taken: list[str]) -> dict[str, int]:
@@ -137,6 +140,15 @@ class Shards:
         from keras_attend_fusion import data
 
         return data.count(patterns(text), self.on_corrupt)
+
+    def count_read(self, text: str, num_classes: int, **arguments: Any) -> int:
+        """Videos that `load` delivers: reads the shards, skips what it can."""
+        from keras_attend_fusion import data
+
+        reader = copy.copy(self)
+        reader.report = data.SkipReport()  # training will tell of them
+        batches = reader.load(text, num_classes, **arguments)
+        return sum(len(labels) for _, labels in batches)
 
     def count_batches(self, text: str, level: str, bucket: bool) -> int:
         """Batches of the shards a flag names."""

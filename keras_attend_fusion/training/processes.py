@@ -69,19 +69,23 @@ class Processes:
         What is left over, less than a batch, waits for another epoch, which
         has another order.
 
+        Args:
+            videos: Those of the process that has the fewest.
+            batch_size: Videos in a batch of all processes.
+
         Raises:
             ValueError: There is none.
 
         Example:
 
-        >>> Processes(count=2, devices=2).steps(videos=1001, batch_size=100)
+        >>> Processes(count=2, devices=2).steps(videos=500, batch_size=100)
         10
         """
-        steps = videos // self.count // self.local(batch_size)
+        steps = videos // self.local(batch_size)
         if not steps:
             raise ValueError(
-                f"{videos} videos are no whole batch of {batch_size} for "
-                f"{self.count} processes: pass a smaller --batch-size"
+                f"{videos} videos a process are no whole batch of {batch_size} "
+                f"for {self.count} processes: pass a smaller --batch-size"
             )
         return steps
 

@@ -14,10 +14,8 @@ THREE = ("--coordinator=127.0.0.1:1", "--num-processes=2", "--process-id=1")
         (THREE[1:], "need --coordinator (KERAS_DISTRIBUTION_JOB_ADDRESSES)"),
         ((*THREE, "--process-id=2"), "--process-id is 2, but --num-processes"),
         ((*THREE, "--coordinator=here"), "'here': pass host:port"),
-        ((*THREE, "--segments"), "several processes train without --segments"),
         ((*THREE, "--dry-run"), "several processes train without --dry-run"),
         ((*THREE, "--bucket"), "several processes train without --bucket"),
-        ((*THREE, "--on-corrupt=skip"), "`attend-fusion inspect` names the"),
     ],
 )
 def test_flags_that_do_not_go_together(fails, tmp_path, given, expected):

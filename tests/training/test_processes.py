@@ -17,6 +17,8 @@ import tensorflow as tf
 
 from keras_attend_fusion import data, models, training
 from tests.cli import runs
+from tests.cli.damage import BAD, good
+from tests.data import records
 from tests.data.file_server import closed_port
 
 pytestmark = pytest.mark.skipif(
@@ -102,6 +104,15 @@ def column(out, name):
     return [float(row[name]) for row in history(out)]
 
 
+def joined(parts):
+    """Batches of several datasets, one behind the other."""
+    return tf.data.Dataset.zip(tuple(parts)).map(
+        lambda *ones: tf.nest.map_structure(
+            lambda *part: tf.concat(part, axis=0), *ones
+        )
+    )
+
+
 def alone(shards, count):
     """One process and one device on the batches of `count` processes."""
     keras.utils.set_random_seed(0)
@@ -118,11 +129,7 @@ def alone(shards, count):
         for index in range(count)
     ]
     steps = VIDEOS // count // (BATCH // count)
-    batches = tf.data.Dataset.zip(tuple(parts)).map(
-        lambda *ones: tf.nest.map_structure(
-            lambda *part: tf.concat(part, axis=0), *ones
-        )
-    )
+    batches = joined(parts)
     model = models.build(
         "early_fusion", "normalized", "video", runs.CLASSES, **SIZES
     )
@@ -155,6 +162,107 @@ def test_processes_train_as_one_does(shards, tmp_path, count):
     if gaps[-1] == max(gaps):
         gap = training.score(model, validation).result()["gap_at_20"]
         assert gap == pytest.approx(gaps[-1], abs=1e-3)
+
+
+def test_processes_train_on_segments(tmp_path):
+    folder, out = tmp_path / "rated", tmp_path / "run"
+    data.synthesize(folder, "segment", 120, 4, runs.CLASSES)
+    arguments = {"trunk_units": 32, "trunk_dropout": 0.0, "dropout": 0.0}
+    settings = {
+        "model": "attend_fusion",
+        "preset": "mobile",
+        "arguments": {**arguments, "hidden_units": 32},
+        "batch_size": BATCH,
+        "epochs": 1,
+        "learning_rate": 1e-4,
+        "dtype_policy": "float32",
+        "segments": True,
+    }
+    (folder / "config.json").write_text(json.dumps(settings))
+    words = [
+        "train",
+        f"--train={folder}/train-*",
+        f"--validate={folder}/train-*",
+        f"--out={out}",
+        f"--config={folder}/config.json",
+    ]
+    answers = ended(start(words, 2))
+    assert [status for status, _, _ in answers] == [0, 0], answers
+    keras.utils.set_random_seed(0)
+    parts = [
+        data.load_segments(
+            f"{folder}/train-*",
+            batch_size=BATCH // 2,
+            num_classes=runs.CLASSES,
+            shuffle=True,
+            seed=0,
+            drop_remainder=True,
+            process=(index, 2),
+        )
+        for index in range(2)
+    ]
+    batches = joined(parts)
+    shares = [
+        data.count_segments(
+            f"{folder}/train-*", num_classes=runs.CLASSES, process=(index, 2)
+        )
+        for index in range(2)
+    ]
+    steps = min(shares) // (BATCH // 2)
+    assert runs.read_json(out / "config.json")["train_videos"] == sum(shares)
+    assert f" {steps} steps an epoch" in answers[0][1]
+    model = models.build(
+        "attend_fusion",
+        "mobile",
+        "frame",
+        runs.CLASSES,
+        **settings["arguments"],
+    )
+    training.compile_model(model, steps, 1e-4, classwise_weights=True)
+    fitted = model.fit(batches.take(steps), shuffle=False, verbose=0)
+    losses = fitted.history["loss"]
+    np.testing.assert_allclose(column(out, "loss"), losses, rtol=5e-4)
+
+
+@pytest.mark.parametrize("level", ["video", "frame"])
+def test_processes_skip_what_is_broken(tmp_path, level):
+    """One share loses more than the other: both take as many steps."""
+    out = tmp_path / "run"
+    bad = [record for record, _ in BAD[level].values()]
+    for shard, broken in enumerate((bad, [], 2 * bad, [])):
+        path = tmp_path / f"train-{shard}.tfrecord"
+        records.write(path, [*good(level, 30), *broken])
+    words = [
+        "train",
+        f"--train={tmp_path}/train-*",
+        f"--validate={tmp_path}/train-*",
+        f"--out={out}",
+        f"--num-classes={runs.CLASSES}",
+        "--batch-size=16",
+        "--epochs=2",
+        "--on-corrupt=skip",
+        *runs.QUICK,
+    ]
+    answers = ended(start(words, 2))
+    assert [status for status, _, _ in answers] == [0, 0], answers
+    shares = [
+        sum(
+            len(labels)
+            for _, labels in data.load(
+                f"{tmp_path}/train-*",
+                num_classes=runs.CLASSES,
+                on_corrupt="skip",
+                process=(index, 2),
+            )
+        )
+        for index in range(2)
+    ]
+    assert sum(shares) == 120
+    assert runs.read_json(out / "config.json")["train_videos"] == 120
+    assert f" {min(shares) // 8} steps an epoch" in answers[0][1]
+    assert runs.read_json(out / "metrics.json")["videos"] == 120
+    for _, _, lines in answers:
+        assert any("Skipped " in line for line in lines)
 
 
 def test_devices_of_one_process_train_as_one_does(shards, tmp_path):
@@ -277,7 +385,7 @@ def test_what_cannot_be_cut_into_parts():
     team = training.Processes(count=2, devices=4)
     with pytest.raises(ValueError, match=r"of 30 cannot be cut .* 4 devices"):
         team.local(30)
-    with pytest.raises(ValueError, match="30 videos are no whole batch of 64"):
+    with pytest.raises(ValueError, match="30 videos a process are no whole"):
         team.steps(30, 64)
 
 
