@@ -70,6 +70,12 @@ def define(add: Flags) -> None:
         "with --predictions: classes of the labels; by default those of "
         "synthetic shards, else 3862",
     )
+    add.string(
+        "classes",
+        None,
+        "with --predictions: the classes to score, a CSV file with a column "
+        "Index, or indices parted by commas; by default all",
+    )
     shards.add_flags(add)
 
 
@@ -127,10 +133,11 @@ def _check_flags(flag: Flags) -> None:
         raise UsageError(
             "--ranking=all needs every score: it goes with --model"
         )
-    if flag["model"] and flag.given("num-classes"):
-        raise UsageError(
-            "--num-classes goes with --predictions: a model has its own"
-        )
+    for name in ("num-classes", "classes"):
+        if flag["model"] and flag.given(name):
+            raise UsageError(
+                f"--{name} goes with --predictions: a model has its own"
+            )
     threshold = flag["threshold"]
     if threshold is not None and not 0.0 <= threshold <= 1.0:
         raise UsageError(f"--threshold is {threshold}: pass one from 0 to 1")
@@ -181,9 +188,9 @@ def _read_predictions(flag: Flags, names: dict[int, str]) -> Outcome:
     with reading(file):  # that it is there is found before the long work
         pass
     num_classes = flag["num-classes"] or shards.classes_of(data)
-    known = class_list.every(num_classes)
+    known = class_list.chosen(flag["classes"], num_classes)
     require_names(names, flag["vocabulary"], known.indices)
-    reader = shards.Shards(flag)
+    reader = shards.Shards(flag, known)
     dataset = reader.load(data, num_classes, with_id=True, modalities=["audio"])
     note = f"--num-classes is {num_classes}"
     level = shards.level_of(dataset)
@@ -195,9 +202,9 @@ def _read_predictions(flag: Flags, names: dict[int, str]) -> Outcome:
         progress("labels", count) as update,
     ):
         labels = joined.read_labels(dataset, update)
-    evaluator = Evaluator(num_classes, ranking="top_20")
+    evaluator = Evaluator(len(known.indices), ranking="top_20")
     with progress("videos", len(labels)) as update:
-        missing = joined.score(evaluator, file, labels, update)
+        missing = joined.score(evaluator, file, known, labels, update)
     source = HERE if flag["threshold"] is None else "given"
     facts = {"missing_videos": missing}
     return evaluator, flag["threshold"], source, facts, known

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from keras_attend_fusion.cli import kaggle
+from keras_attend_fusion.cli.class_list import ClassList
 from keras_attend_fusion.cli.scored import texts
 from keras_attend_fusion.metrics import Evaluator
 
@@ -64,6 +65,7 @@ def read_labels(dataset: Any, update: Callable[[int], None]) -> Labels:
 def score(
     evaluator: Evaluator,
     path: str,
+    classes: ClassList,
     labels: Labels,
     update: Callable[[int], None],
 ) -> int:
@@ -72,7 +74,9 @@ def score(
     Args:
         evaluator: One that ranks the top of each video.
         path: The file, of which a batch of rows is held at a time.
-        labels: Labels of all videos to score.
+        classes: Those that are scored: what the file says of others does not
+            count.
+        labels: Labels of all videos to score, by the place of the class.
         update: Called with the rows done.
 
     Returns:
@@ -84,7 +88,7 @@ def score(
     """
     lines = array("q", [0]) * len(labels)  # where each video was found
     done = 0
-    for batch in _batches(_known(path, evaluator.num_classes, labels)):
+    for batch in _batches(_known(path, classes, labels)):
         rows = [labels.rows[one.video] for one in batch]
         for row, one in zip(rows, batch, strict=True):
             if lines[row]:
@@ -93,26 +97,34 @@ def score(
                     f"{lines[row]} already"
                 )
             lines[row] = one.line
-        classes, scores = _padded(batch)
-        evaluator.update_top(classes, scores, [labels[row] for row in rows])
+        found, scores = _padded(batch)
+        evaluator.update_top(found, scores, [labels[row] for row in rows])
         done += len(batch)
         update(done)
     missing = [row for row, line in enumerate(lines) if not line]
     for batch_rows in _batches(missing):
-        classes = np.full((len(batch_rows), 1), -1)
+        found = np.full((len(batch_rows), 1), -1)
         evaluator.update_top(
-            classes, np.zeros(classes.shape), [labels[r] for r in batch_rows]
+            found, np.zeros(found.shape), [labels[r] for r in batch_rows]
         )
     return len(missing)
 
 
-def _known(path: str, num_classes: int, labels: Labels) -> Iterator[kaggle.Row]:
+def _known(
+    path: str, classes: ClassList, labels: Labels
+) -> Iterator[kaggle.Row]:
     """The rows of a file; at its end, an error if some are of no video."""
+    places = {index: place for place, index in enumerate(classes.indices)}
     unknown: list[str] = []
     count = first = 0
-    for row in kaggle.read(path, num_classes):
+    for row in kaggle.read(path, classes.of):
         if row.video in labels.rows:
-            yield row
+            pairs = zip(row.classes, row.scores, strict=True)
+            kept = [(places[c], score) for c, score in pairs if c in places]
+            yield row._replace(
+                classes=[place for place, _ in kept],
+                scores=[score for _, score in kept],
+            )
             continue
         first = first or row.line
         count += 1

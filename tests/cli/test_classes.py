@@ -149,6 +149,44 @@ def test_an_export_takes_them_along(
             assert sorted(map(int, pairs[::2])) == SOME
 
 
+def test_a_file_of_predictions_is_scored_on_them(
+    run, video, truth, command, fails, tmp_path
+):
+    """Of a model of every class, and of one that learned these alone."""
+    _, scores, labels = runs.predictions(video)
+    for model, predicted, known in (
+        (run, truth[1], truth[2]),
+        (video.run, scores[:, SOME], labels[:, SOME]),
+    ):
+        path = tmp_path / f"{model.parent.name}.csv"
+        words = [f"--data={video.validate}", f"--out={path}"]
+        assert command("predict", f"--model={model}", *words).status == 0
+        answer = command(
+            "evaluate",
+            f"--predictions={path}",
+            f"--data={video.validate}",
+            "--classes=6,4,1",
+            f"--json={tmp_path / 'm.json'}",
+            f"--per-class={tmp_path / 'c.csv'}",
+        )
+        assert answer.status == 0, answer
+        expected = metrics.evaluate(predicted, known)
+        found = runs.read_json(tmp_path / "m.json")
+        for name in ("gap_at_20", "f1_micro", "perr"):
+            assert found[name] == pytest.approx(expected[name], abs=1e-6)
+        with (tmp_path / "c.csv").open(newline="") as file:
+            rows = list(csv.DictReader(file))
+        assert [int(row["index"]) for row in rows] == SOME
+    line = fails(
+        "evaluate",
+        f"--model={run}",
+        f"--data={video.validate}",
+        "--classes=1",
+        status=2,
+    )
+    assert "--classes goes with --predictions: a model has its own" in line
+
+
 def test_what_tells_of_them(run, video, command, tmp_path):
     page = tmp_path / "video.html"
     answer = command(
