@@ -69,8 +69,9 @@ def compile_model(
         ValueError: if `steps_per_execution` is below 1, or above it on
             PyTorch, `total_steps` or `accumulate` is below 1,
             `learning_rate` or `clip_norm` is not above 0, `warm_up` is not
-            from 0 to below 1, or `ema` not between 0 and 1; or `clip_norm`
-            or `accumulate` is given where TensorFlow has several devices.
+            from 0 to below 1, or `ema` not between 0 and 1; or `clip_norm`,
+            `accumulate` or `steps_per_execution` is given where TensorFlow
+            has several devices.
 
     Example:
 
@@ -110,6 +111,12 @@ def compile_model(
                 "clip_norm and accumulate go with one device on TensorFlow, "
                 "which would clip and add up the gradients of each device "
                 "before they are summed: leave them out, or train on JAX."
+            )
+        if steps_per_execution > 1:
+            raise ValueError(
+                f"steps_per_execution is {steps_per_execution}, but Keras "
+                "runs one step at a time on several devices of TensorFlow: "
+                "leave it out, or train on JAX."
             )
         over_the_whole_batch(model)
     optimizer = FusedAdamW(
