@@ -53,10 +53,10 @@ class ClassList:
             for place, index in enumerate(self.indices)
         }
 
-    def places(self, classes: Sequence[int]) -> list[int]:
-        """The places of the scores of some classes."""
-        place = {index: place for place, index in enumerate(self.indices)}
-        return [place[index] for index in classes]
+    @property
+    def place(self) -> dict[int, int]:
+        """The place of each class's score."""
+        return {index: place for place, index in enumerate(self.indices)}
 
 
 def every(num_classes: int) -> ClassList:

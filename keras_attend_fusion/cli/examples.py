@@ -99,7 +99,6 @@ class Examples:
     ) -> None:
         self.train, self.validate = flag["train"], flag["validate"]
         self.seed = flag["seed"]
-        self.reader = reader
         self.segments, self.bucket, self.cache = segments, bucket, cache
         from keras_attend_fusion.training import ALONE
 

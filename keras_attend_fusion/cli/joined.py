@@ -114,17 +114,12 @@ def _known(
     path: str, classes: ClassList, labels: Labels
 ) -> Iterator[kaggle.Row]:
     """The rows of a file; at its end, an error if some are of no video."""
-    places = {index: place for place, index in enumerate(classes.indices)}
+    place = classes.place if classes.some else None
     unknown: list[str] = []
     count = first = 0
     for row in kaggle.read(path, classes.of):
         if row.video in labels.rows:
-            pairs = zip(row.classes, row.scores, strict=True)
-            kept = [(places[c], score) for c, score in pairs if c in places]
-            yield row._replace(
-                classes=[place for place, _ in kept],
-                scores=[score for _, score in kept],
-            )
+            yield row if place is None else _placed(row, place)
             continue
         first = first or row.line
         count += 1
@@ -137,6 +132,19 @@ def _known(
             f"--data ({', '.join(unknown)}{more}): pass the shards that were "
             "predicted"
         )
+
+
+def _placed(row: kaggle.Row, place: dict[int, int]) -> kaggle.Row:
+    """A row of some classes alone, each by its place among them."""
+    kept = [
+        (place[index], score)
+        for index, score in zip(row.classes, row.scores, strict=True)
+        if index in place
+    ]
+    return row._replace(
+        classes=[index for index, _ in kept],
+        scores=[score for _, score in kept],
+    )
 
 
 def _batches(values: Iterable[Any]) -> Iterator[list[Any]]:

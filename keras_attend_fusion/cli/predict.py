@@ -82,6 +82,7 @@ def main(flag: Flags, positional: list[str]) -> int:
     require_names(names, flag["vocabulary"], known.indices)
     names = names or any_model.names_of(model, known.indices)
     chosen = read_classes(flag["segment-classes"], known.indices)
+    place = known.place
     if flag["segments"]:
         segments.require_frames(model, flag["model"])
     reader = shards.Shards(flag, known)
@@ -97,7 +98,7 @@ def main(flag: Flags, positional: list[str]) -> int:
                 model,
                 dataset,
                 chosen,
-                known.places(chosen),
+                [place[index] for index in chosen],
                 flag["top-segments"],
                 count,
                 update,

@@ -66,8 +66,6 @@ def add_flags(add: Flags) -> None:
 
 def check(flag: Flags) -> None:
     """Raises `UsageError` if a number is out of its range."""
-    import keras
-
     for name in ("learning-rate", "clip-norm"):
         value = flag[name]
         if value is not None and not 0.0 < value < math.inf:
@@ -78,10 +76,13 @@ def check(flag: Flags) -> None:
     if flag["ema"] is not None and not 0.0 < flag["ema"] < 1.0:
         raise UsageError(f"--ema is {flag['ema']}: pass one between 0 and 1")
     at_once = flag["steps-per-execution"]
-    if at_once > 1 and keras.backend.backend() == "torch":
-        raise UsageError(
-            f"--steps-per-execution is {at_once}: it is 1 on PyTorch"
-        )
+    if at_once > 1:
+        import keras  # slow to load, and the other checks do without
+
+        if keras.backend.backend() == "torch":
+            raise UsageError(
+                f"--steps-per-execution is {at_once}: it is 1 on PyTorch"
+            )
     if not 0.0 <= share < 1.0:
         raise UsageError(f"--warm-up is {share}: pass 0 or more, below 1")
 

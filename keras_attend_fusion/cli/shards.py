@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from keras_attend_fusion.cli import first_look, run_folder
-from keras_attend_fusion.cli.class_list import ClassList, every
+from keras_attend_fusion.cli.class_list import ClassList
 from keras_attend_fusion.cli.common import Flags, patterns
 
 YT8M_CLASSES = 3862
@@ -210,8 +210,9 @@ class Shards:
 
     def _labels(self, model: Any) -> int:
         """How many classes the labels have that a model was trained on."""
-        classes = self.classes or every(model.output_shape[-1])
-        return classes.of
+        if self.classes is not None:
+            return self.classes.of
+        return int(model.output_shape[-1])
 
     @contextlib.contextmanager
     def named_errors(
