@@ -2,8 +2,9 @@
 
     python3 dev.py demo     the main job, on shards that it makes
     python3 dev.py test     every check: style, types, tests on each backend
+    python3 dev.py test --quick     style, types, tests without a training
 
-Both make what they need under `.venv/` and install the versions pinned in
+All make what they need under `.venv/` and install the versions pinned in
 `constraints.txt`.
 """
 
@@ -45,6 +46,8 @@ def run(*command: str | Path, **variables: str) -> None:
 def run_beside(*command: str | Path, **variables: str) -> None:
     """As `run`, but prints in one piece, at the end: others run beside."""
     words = [str(word) for word in command]
+    shown = [f"{name}={value}" for name, value in variables.items()] + words
+    print(f"Started: {' '.join(shown)}", flush=True)
     started = time.monotonic()
     done = subprocess.run(
         words,
@@ -53,8 +56,8 @@ def run_beside(*command: str | Path, **variables: str) -> None:
         **_where(variables),
     )
     seconds = time.monotonic() - started
-    shown = [f"{name}={value}" for name, value in variables.items()] + words
-    head = f"\n$ {' '.join(shown)}   # {seconds:.0f} s\n"
+    how = "Failed" if done.returncode else "Ended"
+    head = f"\n{how} after {seconds:.0f} s: {' '.join(shown)}\n"
     sys.stdout.buffer.write(head.encode() + done.stdout)
     sys.stdout.flush()
     if done.returncode:
@@ -139,7 +142,7 @@ def demo(folder: Path, python: Path) -> None:
         f"--validate={shards}/validate-*.tfrecord",
         f"--out={model}",
         "--preset=mobile",
-        "--epochs=8",
+        "--epochs=4",
         "--batch-size=64",
     )
     validate = f"--data={shards}/validate-*.tfrecord"
@@ -150,8 +153,13 @@ def demo(folder: Path, python: Path) -> None:
     run(python, example, export / "model.tflite", shard)
 
 
-def test() -> None:
-    """Style, types, tests on each backend and both ends, wheel and demo."""
+def test(quick: bool) -> None:
+    """Style, types, tests on each backend and both ends, wheel and demo.
+
+    Args:
+        quick: Whether to leave out what takes long: tests that train or
+            export, other backends, other environments.
+    """
     python = newest()
     run(python, "-m", "ruff", "check", ".")
     run(python, "-m", "ruff", "format", "--check", ".")
@@ -165,7 +173,7 @@ def test() -> None:
     def tests_of_oldest() -> None:
         old = oldest()
         if old is not None:
-            tests(*(f"tests/{one}" for one in OF_TENSORFLOW), with_=old)
+            tests(*(f"tests/{part}" for part in OF_TENSORFLOW), with_=old)
 
     def types() -> None:
         run_beside(python, "-m", "mypy")
@@ -174,29 +182,46 @@ def test() -> None:
         with tempfile.TemporaryDirectory() as folder:
             demo(Path(folder, "demo"), wheel())
 
-    portable = [f"tests/{one}" for one in PORTABLE]
+    portable = [f"tests/{part}" for part in PORTABLE]
     portable.append("--ignore=tests/models/test_build.py")  # it counts
-    apart = [f"tests/{one}" for one in APART]
-    without = [f"--ignore={one}" for one in apart]
+    apart = [f"tests/{part}" for part in APART]
+    without = [f"--ignore={path}" for path in apart]
     doctests = ("--doctest-modules", "keras_attend_fusion")
     others = ["tests", *doctests, *without, "--ignore=tests/cli"]
-    # The longest first, so that the lanes end together.
     jobs: list[Callable[[], None]] = [
-        partial(tests, *others),
-        partial(tests, "tests/cli", *without),
-        partial(tests, *apart),
-        partial(tests, *portable, on="jax"),
-        tests_of_oldest,
-        partial(tests, *portable, on="torch"),
-        demo_of_wheel,
         types,
+        partial(tests, *(f"tests/{part}" for part in QUICK)),
     ]
+    if not quick:
+        jobs = [  # the longest first, so that the lanes end together
+            partial(tests, *others),
+            partial(tests, "tests/cli", *without),
+            partial(tests, *apart),
+            partial(tests, *portable, on="jax"),
+            tests_of_oldest,
+            partial(tests, *portable, on="torch"),
+            demo_of_wheel,
+            types,
+        ]
     with ThreadPoolExecutor(2) as pool:  # much of it keeps one core busy
         lanes = [pool.submit(job) for job in jobs]
     for lane in lanes:
         lane.result()
 
 
+# What neither trains nor exports.
+QUICK = (
+    "layers",
+    "metrics",
+    "data",
+    "reports",
+    "predictions",
+    "runs/test_settings.py",
+    "test_docs.py",
+    "test_extras.py",
+    "test_imports.py",
+    "test_project_files.py",
+)
 # On every backend.
 PORTABLE = (
     "layers",
@@ -238,7 +263,8 @@ def main() -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     shown = commands.add_parser("demo", help="the main job, in minutes")
     shown.add_argument("--out", type=Path, default=Path("demo"))
-    commands.add_parser("test", help="every check")
+    checked = commands.add_parser("test", help="every check")
+    checked.add_argument("--quick", action="store_true", help="in minutes")
     arguments = parser.parse_args()
     started = time.monotonic()
     try:
@@ -246,7 +272,7 @@ def main() -> int:
             python = environment("demo", ".[litert]", "constraints.txt")
             demo(arguments.out.resolve(), python)
         else:
-            test()
+            test(arguments.quick)
     except Failure as failure:
         print(f"\nFAILED: {failure}", file=sys.stderr)
         return 1

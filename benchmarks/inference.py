@@ -3,7 +3,7 @@
     python benchmarks/inference.py [--repeats 5] [--calls 30] [--json FILE]
 
 What `attend-fusion benchmark inference` measures: at video level, Attend-Fusion
-in three sizes and NeXtVLAD in every format, held against the paper's large
+in three sizes and NeXtVLAD in every format, compared with the paper's large
 late fusion in float32; with 1, 60 and 300 frames, one video or 32 at once,
 Attend-Fusion as LiteRT files. Weights are random. The files take 5 GB of the
 temporary folder, and converting the late fusion 10 GB of memory.

@@ -35,6 +35,7 @@ from typing import Any
 import h5py
 
 import keras_attend_fusion as kaf
+from keras_attend_fusion.training.checkpoints import epochs_in
 
 VIDEOS = {"video": 400, "frame": 128}
 CLASSES, EPOCHS = 8, 12
@@ -106,7 +107,7 @@ def hit(out: Path) -> str:
         return f"while {kind} was written"
     if not (out / "config.json").exists():
         return "before the run had a folder"
-    done = kaf.training.epochs_in(out / "checkpoints")
+    done = epochs_in(out / "checkpoints")
     if not done:
         return "before the first checkpoint"
     if done[-1][0] == EPOCHS:

@@ -10,7 +10,7 @@ lost, doubled or overwritten, records with features of wrong types. Of each
   and none that was not there; the others are in the report;
 - `inspect` counts as many videos;
 - `load(on_corrupt="error")` delivers all of a sound shard, and of another
-  raises an error that `diagnose` can place (one shard in `--every`).
+  raises an error that `find_corrupt_record` can place (one shard in `--every`).
 
 A wrong result ends the run with an error, and a crash does so by itself.
 """
@@ -258,9 +258,9 @@ def check_strict(path: Path, level: str) -> bool:
 
     Raises:
         Wrong: It does although it is broken, or the other way round, or what
-            stops it can not be placed.
+            stops it cannot be placed.
     """
-    found = data.diagnose(path, level, num_classes=CLASSES)
+    found = data.find_corrupt_record(path, level, num_classes=CLASSES)
     try:
         for _ in data.load(path, level, num_classes=CLASSES):
             pass

@@ -124,7 +124,7 @@ def report(docs: Path, options: dict[str, Any], rows: list[Any]) -> None:
     seeds = " ".join(map(str, options["seeds"]))
     count, classes = f"{options['videos']:,}", options["classes"]
     text = f"""\
-# Who finds what was planted
+# Planted evidence
 
 Written by `benchmarks/planted.py`; the numbers are in `planted.json`.
 

@@ -35,12 +35,14 @@ from typing import Any
 
 import quality_videos
 from quality_report import (
+    ablation_tables,
     can_plot,
+    curve_tables,
+    model_tables,
     plot_curve,
     plot_sizes,
-    write_ablation,
-    write_curve,
-    write_table,
+    ranked,
+    write_page,
 )
 from quality_runs import Grid, OutOfTime, Runs, curve, table
 from quality_text import (
@@ -199,10 +201,11 @@ def _table(runs: Runs, options: argparse.Namespace, grid: Grid) -> None:
         print("No row is finished yet.")
         return
     text = table_text(options, runs.videos, grid, found)
-    write_table(options.docs, "results", found, text, "gap_at_20")
+    found = ranked(found, "gap_at_20")
+    write_page(options.docs, "results", found, text, model_tables(found))
     runs.keep()
     if can_plot():
-        plot_sizes(options.docs / "results.png", found)
+        plot_sizes(options.docs / "results.svg", found)
     print(f"Wrote {len(found)} rows to {options.docs}")
 
 
@@ -216,7 +219,8 @@ def _curve(runs: Runs, options: argparse.Namespace, grid: Grid) -> None:
     if not found:
         print("No point of the curve is finished yet.")
         return
-    write_curve(options.docs, found, curve_text(options, runs.videos, found))
+    text = curve_text(options, runs.videos, found)
+    write_page(options.docs, "learning_curve", found, text, curve_tables(found))
     runs.keep()
     if can_plot():
         plot_curve(options.docs / "learning_curve.png", found)
@@ -231,7 +235,7 @@ def _ablation(runs: Runs, options: argparse.Namespace, grid: Grid) -> None:
         print("No part is finished yet.")
         return
     text = ablation_text(options, runs.videos, found)
-    write_ablation(options.docs, found, text)
+    write_page(options.docs, "ablation", found, text, ablation_tables(found))
     runs.keep()
     print(f"Wrote {len(found)} parts to {options.docs}")
 
@@ -246,7 +250,8 @@ def _frames(runs: Runs, options: argparse.Namespace, grid: Grid) -> None:
         print("No row is finished yet.")
         return
     text = frames_text(options, runs.videos, grid, found)
-    write_table(options.docs, "frames", found, text, "map")
+    found = ranked(found, "map")
+    write_page(options.docs, "frames", found, text, model_tables(found))
     runs.keep()
     print(f"Wrote {len(found)} rows to {options.docs}")
 

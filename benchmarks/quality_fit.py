@@ -15,6 +15,7 @@ from quality_videos import FIRST_HALF, SECOND_HALF, Videos
 import keras_attend_fusion as kaf
 from keras_attend_fusion.models import flops
 from keras_attend_fusion.models.build import BUILDERS
+from keras_attend_fusion.training.terminate_on_non_finite import lost_scores
 
 
 def build(job: dict[str, Any], num_classes: int) -> keras.Model:
@@ -91,7 +92,7 @@ def fit(
             if recipe.get("mixup"):
                 features, labels = mixed(features, labels, recipe["mixup"], rng)
             try:
-                with kaf.training.lost_scores():
+                with lost_scores():
                     loss = model.train_on_batch(features, labels)
             except kaf.training.LostError:
                 return None

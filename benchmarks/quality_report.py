@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from keras_attend_fusion.files import beside
+from keras_attend_fusion.reports import figures
+from keras_attend_fusion.reports.plots import BLUE, ORANGE
 
 # Those of every `metrics.json`, and F1 at the threshold of other videos.
 KEYS = (
@@ -34,6 +36,8 @@ SHOWN = {
     "f1_micro": "F1, best threshold",
     "f1_micro_frozen": "F1, frozen threshold",
 }
+MAIN = ("gap_at_20", "map", "f1_micro_frozen")
+MORE = ("hit_at_1", "perr", "f1_micro")
 
 
 def summary(results: list[dict[str, Any]]) -> dict[str, Any]:
@@ -75,82 +79,96 @@ def row_of(
     }
 
 
-def write_table(
-    folder: Path, name: str, rows: list[dict[str, Any]], text: str, best: str
+def write_page(
+    folder: Path, name: str, rows: list[dict[str, Any]], text: str, tables: str
 ) -> None:
-    """Writes `name.json` and `name.md`, best rows first, `text` above."""
-    rows = sorted(rows, key=lambda row: -row[best]["mean"])
+    """Writes `name.json`, and `name.md` with `text` above the tables."""
     write_json(folder / f"{name}.json", rows)
-    heads = [
-        "model",
-        "preset",
-        "group",
-        "parameters",
-        "GFLOPs a video",
-        *SHOWN.values(),
-        "learning rate",
-        "dropout",
-        "weight decay",
-        "epochs",
-        "seeds",
-    ]
-    lines = [heads, ["---"] * len(heads)]
-    for row in rows:
-        setting = row["setting"]
-        lines.append(
-            [
-                f"`{row['model']}`",
-                f"`{row['preset']}`",
-                row["group"],
-                f"{row['parameters']:,}",
-                f"{row['flops'] / 1e9:.3f}",
-                *(spread(row[key]) for key in SHOWN),
-                f"{row['learning_rate']:.2g}",
-                f"{setting.get('dropout', '–')}",
-                f"{setting['weight_decay']:g}",
-                f"{setting['epochs']}",
-                f"{len(row['seeds'])}",
-            ]
-        )
     with beside(folder / f"{name}.md") as path:
-        path.write_text(f"{text}\n\n{markdown(lines)}\n")
+        path.write_text(f"{text}\n\n{tables}\n")
 
 
-def write_ablation(folder: Path, rows: list[dict[str, Any]], text: str) -> None:
-    """Writes `ablation.json` and `ablation.md`, the whole model first."""
-    write_json(folder / "ablation.json", rows)
-    heads = ["what is changed", "parameters", *SHOWN.values(), "seeds"]
-    lines = [heads, ["---"] * len(heads)]
-    for row in rows:
-        scores = [spread(row[key]) for key in SHOWN]
-        count = f"{row['parameters']:,}"
-        lines.append([row["part"], count, *scores, f"{len(row['seeds'])}"])
-    with beside(folder / "ablation.md") as path:
-        path.write_text(f"{text}\n\n{markdown(lines)}\n")
+def ranked(rows: list[dict[str, Any]], best: str) -> list[dict[str, Any]]:
+    """The best rows first."""
+    return sorted(rows, key=lambda row: -row[best]["mean"])
 
 
-def write_curve(folder: Path, rows: list[dict[str, Any]], text: str) -> None:
-    """Writes `learning_curve.json` and `learning_curve.md`."""
-    write_json(folder / "learning_curve.json", rows)
-    heads = ["model", "preset", "training videos", "epochs", "steps"]
-    heads += [*SHOWN.values(), "seeds"]
-    lines = [heads, ["---"] * len(heads)]
+def model_tables(rows: list[dict[str, Any]]) -> str:
+    """The tables of `results.md` and `frames.md`."""
+    settings = [
+        [
+            _model(row),
+            f"{row['flops'] / 1e9:.3f}",
+            f"{row['learning_rate']:.2g}",
+            f"{row['setting'].get('dropout', '–')}",
+            f"{row['setting']['weight_decay']:g}",
+            f"{row['setting']['epochs']}",
+            f"{len(row['seeds'])}",
+        ]
+        for row in rows
+    ]
+    heads = ["model", "GFLOPs a video", "learning rate", "dropout"]
+    heads += ["weight decay", "epochs", "seeds"]
+    names = [[_model(row), f"{row['parameters']:,}"] for row in rows]
+    scores = _score_tables(["model", "parameters"], names, rows)
+    return scores + "\n\n" + _section("Cost and settings", heads, settings)
+
+
+def ablation_tables(rows: list[dict[str, Any]]) -> str:
+    """The tables of `ablation.md`."""
+    names = [[row["part"], f"{row['parameters']:,}"] for row in rows]
+    return _score_tables(["what is changed", "parameters"], names, rows)
+
+
+def curve_tables(rows: list[dict[str, Any]]) -> str:
+    """The tables of `learning_curve.md`."""
+    trainings = []
     for row in rows:
         epochs, videos = row["setting"]["epochs"], row["videos_to_train"]
         batch = min(row["batch_size"], videos)
-        lines.append(
+        trainings.append(
             [
                 f"`{row['model']}`",
                 f"`{row['preset']}`",
                 f"{videos:,}",
                 f"{epochs}",
                 f"{videos // batch * epochs:,}",
-                *(spread(row[key]) for key in SHOWN),
                 f"{len(row['seeds'])}",
             ]
         )
-    with beside(folder / "learning_curve.md") as path:
-        path.write_text(f"{text}\n\n{markdown(lines)}\n")
+    heads = ["model", "preset", "training videos", "epochs", "steps", "seeds"]
+    names = [[_model(row), f"{row['videos_to_train']:,}"] for row in rows]
+    scores = _score_tables(["model", "training videos"], names, rows)
+    return scores + "\n\n" + _section("Trainings", heads, trainings)
+
+
+def _score_tables(
+    heads: list[str], names: list[list[str]], rows: list[dict[str, Any]]
+) -> str:
+    """The scores in two tables, so that each is narrow enough to be read."""
+    tables = []
+    for title, keys in (("Scores", MAIN), ("More scores", MORE)):
+        lines = [
+            [*name, *(spread(row[key]) for key in keys)]
+            for name, row in zip(names, rows, strict=True)
+        ]
+        shown = [*heads, *(SHOWN[key] for key in keys)]
+        tables.append(_section(title, shown, lines))
+    return "\n\n".join(tables)
+
+
+def _section(title: str, heads: list[str], lines: list[list[str]]) -> str:
+    """A table below a title; its numbers are set to the right."""
+    kinds = [
+        "---:" if all(line[place][:1].isdigit() for line in lines) else "---"
+        for place in range(len(heads))
+    ]
+    return f"## {title}\n\n{markdown([heads, kinds, *lines])}"
+
+
+def _model(row: dict[str, Any]) -> str:
+    name = f"`{row['model']}` `{row['preset']}`"
+    return f"{name}, recipe" if row["group"] == "recipe" else name
 
 
 def markdown(lines: list[list[str]]) -> str:
@@ -159,9 +177,10 @@ def markdown(lines: list[list[str]]) -> str:
 
 
 def spread(value: dict[str, float | None]) -> str:
-    """Mean ± standard deviation."""
+    """Mean ± standard deviation, with spaces where no line breaks."""
     mean, std = value["mean"], value["std"]
-    return f"{mean:.4f}" if std is None else f"{mean:.4f} ± {std:.4f}"
+    text = f"{mean:.4f}" if std is None else f"{mean:.4f} ± {std:.4f}"
+    return text.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def words(values: dict[str, Any]) -> str:
@@ -184,32 +203,44 @@ def can_plot() -> bool:
     return there
 
 
+@figures.styled
 def plot_sizes(path: Path, rows: list[dict[str, Any]]) -> None:
-    """GAP and F1 against parameters."""
-    figure, axes = _figure()
-    for axis, key in zip(axes, ("gap_at_20", "f1_micro_frozen"), strict=True):
-        for group, marker in (("plain", "o"), ("recipe", "^")):
-            some = [row for row in rows if row["group"] == group]
-            if not some:
-                continue
-            axis.errorbar(
-                [row["parameters"] / 1e6 for row in some],
-                [row[key]["mean"] for row in some],
-                [row[key]["std"] or 0 for row in some],
-                fmt=marker,
-                capsize=3,
-                label=group,
-            )
-        axis.set(xscale="log", xlabel="million parameters", ylabel=SHOWN[key])
-        axis.margins(x=0.3, y=0.1)
-        axis.legend()
-        points = {}
-        for row in rows:
-            name = f"{row['model']} {row['preset']}"
-            name += " (recipe)" if row["group"] == "recipe" else ""
-            points[name] = (row["parameters"] / 1e6, row[key]["mean"])
-        _label(axis, points)
-    _save(figure, path)
+    """GAP against parameters; bars are standard deviations over seeds."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+
+    figure, axis = figures.make("Score against size", "", figsize=(8.0, 5.4))
+    key = "gap_at_20"
+    for group, marker, color in (("plain", "o", BLUE), ("recipe", "^", ORANGE)):
+        some = [row for row in rows if row["group"] == group]
+        if not some:
+            continue
+        axis.errorbar(
+            [row["parameters"] / 1e6 for row in some],
+            [row[key]["mean"] for row in some],
+            [row[key]["std"] or 0 for row in some],
+            fmt=marker,
+            color=color,
+            capsize=3,
+            label=group,
+        )
+    axis.set(
+        xscale="log",
+        xlabel="Parameters (millions, log scale)",
+        ylabel=f"{SHOWN[key]} on the validation videos",
+    )
+    axis.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axis.xaxis.set_minor_locator(NullLocator())
+    axis.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}"))
+    axis.margins(x=0.25, y=0.1)
+    axis.legend(loc="lower right")
+    points = {}
+    for row in rows:
+        name = f"{row['model']} {row['preset']}"
+        name += " (recipe)" if row["group"] == "recipe" else ""
+        points[name] = (row["parameters"] / 1e6, row[key]["mean"])
+    figure.draw_without_rendering()  # lays it out: labels go by its pixels
+    _label(axis, points)
+    figures.save(figure, path)
 
 
 # Where a label may stand about its point: (x, y) in points of print.
@@ -227,7 +258,7 @@ def _label(axis: Any, points: dict[str, tuple[float, float]]) -> None:
     from matplotlib.transforms import Bbox
 
     places = axis.transData.transform(list(points.values()))
-    taken = [Bbox.from_extents(x - 5, y - 5, x + 5, y + 5) for x, y in places]
+    taken = [Bbox.from_extents(x - 6, y - 6, x + 6, y + 6) for x, y in places]
     inside = axis.get_window_extent()
     for text, point in points.items():
         for x, y in (*PLACES, PLACES[0]):  # the first, if none is free
@@ -238,7 +269,7 @@ def _label(axis: Any, points: dict[str, tuple[float, float]]) -> None:
                 textcoords="offset points",
                 ha="left" if x > 0 else "right" if x < 0 else "center",
                 va="center",
-                fontsize=7,
+                fontsize=8,
             )
             box = label.get_window_extent()
             free = inside.x0 < box.x0 and box.x1 < inside.x1

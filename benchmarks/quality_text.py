@@ -33,6 +33,8 @@ def table_text(
 
 Written by `benchmarks/quality.py`; the numbers are in `results.json`.
 
+![GAP against parameters](results.svg)
+
 - {_counts(videos)} Features are rounded to 8 bits.
 {_budget(grid, "GAP")}
 - Group *plain* is one recipe for every model,
@@ -71,7 +73,7 @@ def frames_text(
 ) -> str:
     """The text of `frames.md`."""
     return f"""\
-# Pooling the seconds of a sound
+# Pooling methods on AudioSet
 
 Written by `benchmarks/quality.py --frames`; the numbers are in `frames.json`.
 
@@ -94,7 +96,7 @@ Written by `benchmarks/quality.py --frames`; the numbers are in `frames.json`.
 def curve_text(options: argparse.Namespace, videos: Videos, found: Rows) -> str:
     """The text of `learning_curve.md`."""
     return f"""\
-# How the scores grow with the training videos
+# Learning curve
 
 Written by `benchmarks/quality.py --curve`; the numbers are in
 `learning_curve.json`.
@@ -121,7 +123,7 @@ def ablation_text(
     """The text of `ablation.md`."""
     setting = words(found[0]["setting"])
     return f"""\
-# What each part is worth
+# Ablation
 
 Written by `benchmarks/quality.py --ablation`; the numbers are in
 `ablation.json`.

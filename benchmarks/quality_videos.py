@@ -122,7 +122,7 @@ def read(path: Path) -> Videos:
 def from_shards(train: str, validate: str) -> Videos:
     """Reads video-level shards; half of the validation shards each half."""
     import keras_attend_fusion as kaf
-    from keras_attend_fusion.cli.shards import classes_of
+    from keras_attend_fusion.data.manifest import num_classes as classes_of
 
     paths = {"train": sorted(glob.glob(train))}
     validation = sorted(glob.glob(validate))

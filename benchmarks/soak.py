@@ -85,7 +85,7 @@ def main() -> None:
             pattern = str(out / "train-*.tfrecord")
         dataset = kaf.data.load(pattern, batch_size=64, shuffle=True, seed=0)
         if arguments.autotune:
-            dataset = autotuned(kaf.data.expand(pattern))
+            dataset = autotuned(kaf.data.list_shards(pattern))
         steps = -(-kaf.data.count(pattern) // 64)
         model = kaf.models.build("attend_fusion", "mobile", trunk_units=64)
         kaf.training.compile_model(model, steps * arguments.epochs)

@@ -31,6 +31,8 @@ extensions = [
 exclude_patterns = ["_build"]
 
 html_theme = "furo"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
 html_title = f"keras-attend-fusion {version}"
 html_copy_source = False
 html_show_copyright = False
@@ -65,6 +67,8 @@ nitpicky = True
 nitpick_ignore_regex = [
     (r"py:.*", r"(?!keras_attend_fusion).*"),
     (r"py:class", r"keras_attend_fusion\.export\.runtime\.Input"),
+    (r"py:class", r"keras_attend_fusion\.runs\.class_subset\.ClassList"),
+    (r"py:class", r"keras_attend_fusion\.runs\.stored_model\.StoredModel"),
 ]
 
 

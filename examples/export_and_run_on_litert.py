@@ -16,7 +16,9 @@ if len(sys.argv) == 3:
     file, shard = sys.argv[1:]
 else:
     folder = tempfile.mkdtemp()
-    model = kaf.models.build("attend_fusion", "mobile", "frame", num_classes=8)
+    model = kaf.models.build(
+        "attend_fusion", "mobile", "frame", num_classes=8, members=1
+    )
     file = kaf.export.litert(model, f"{folder}/model.tflite")
     kaf.data.synthesize(f"{folder}/shards", videos=8, shards=1, classes=8)
     shard = f"{folder}/shards/train-00000-of-00001.tfrecord"

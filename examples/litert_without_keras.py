@@ -18,7 +18,8 @@ from pathlib import Path
 MAKE = """
 import sys
 import keras_attend_fusion as kaf
-model = kaf.models.build("attend_fusion", "mobile", "frame", num_classes=3)
+sizes = dict(num_classes=3, members=1)
+model = kaf.models.build("attend_fusion", "mobile", "frame", **sizes)
 path = kaf.export.litert(model, sys.argv[1])
 kaf.export.add_facts(path, kaf.export.describe(model), ["cat", "dog", "song"])
 """

@@ -2,8 +2,8 @@
 
     python examples/train_from_shards.py [TRAIN_GLOB VALIDATE_GLOB CLASSES]
 
-Without arguments it makes small synthetic shards first. What is not here,
-`attend-fusion train` adds: resuming, checkpoints, logs.
+Without arguments it makes small synthetic shards first. `kaf.runs.train` does
+the same with checkpoints, logs and resuming.
 """
 
 import sys
@@ -19,7 +19,7 @@ if len(sys.argv) == 4:
     train_glob, validate_glob, classes = *sys.argv[1:3], int(sys.argv[3])
 else:
     folder, classes = tempfile.mkdtemp(), 12
-    kaf.data.synthesize(folder, level="video", videos=2000, classes=classes)
+    kaf.data.synthesize(folder, level="video", videos=1000, classes=classes)
     train_glob = f"{folder}/train-*.tfrecord"
     validate_glob = f"{folder}/validate-*.tfrecord"
 

@@ -9,6 +9,10 @@ from pathlib import Path
 import keras
 import pytest
 
+from keras_attend_fusion import training
+
+training.keep_freed_memory()
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if os.environ.get("YT8M_DATA"):

@@ -6,10 +6,12 @@ import importlib.util
 import json
 import math
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -143,16 +145,38 @@ def test_a_killed_run_goes_on_and_writes_the_table(
     assert small["parameters"] == products + 4096 + 6
     assert small["flops"] == 2 * products
     text = (folder / "docs" / "results.md").read_text()
-    assert text.count("\n| `") == 2
+    assert text.count("\n| `") == 3 * 2  # three tables of two models
     assert str(folder) not in text
     # Without the folder, the file in docs is enough.
     (folder / "runs").rename(folder / "elsewhere")
     assert "GAP" not in finish(spawn(folder))
     assert (folder / "docs" / "results.json").read_text() == table
     if importlib.util.find_spec("matplotlib"):
-        assert (folder / "docs" / "results.png").stat().st_size > 10_000
+        assert (folder / "docs" / "results.svg").stat().st_size > 10_000
     else:
         assert "No matplotlib" in out
+
+
+@pytest.mark.parametrize(
+    ("page", "tables"),
+    [
+        ("results", quality_report.model_tables),
+        ("frames", quality_report.model_tables),
+        ("learning_curve", quality_report.curve_tables),
+        ("ablation", quality_report.ablation_tables),
+    ],
+)
+def test_the_pages_show_the_numbers_beside_them(
+    page: str, tables: Callable[[Any], str]
+) -> None:
+    """As the generator writes them, in tables of no more than 7 columns."""
+    docs = ROOT / "docs"
+    rows = json.loads((docs / f"{page}.json").read_text())
+    text = (docs / f"{page}.md").read_text()
+    assert text.endswith(f"```\n\n{tables(rows)}\n")
+    for line in re.findall(r"^\|.*\|$", text, re.M):
+        assert line.count("|") <= 1 + 7
+        assert " ± " not in line  # which would break
 
 
 def test_the_curve_is_a_page(killed: tuple[Path, Any]) -> None:

@@ -15,6 +15,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
+MODELS = (ROOT / "docs/guide/models.md").read_text()
 
 
 def section(title: str) -> str:
@@ -64,7 +65,7 @@ def test_the_shell_tour_runs(tmp_path: Path) -> None:
 @pytest.mark.real_data
 def test_the_measured_command_runs(tmp_path: Path, real_data: Path) -> None:
     """The command whose scores the table gives, on a smaller budget."""
-    (words,) = commands(section("What is measured"))
+    (words,) = commands(section("Scores"))
     words = [word.replace("$YT8M_DATA", str(real_data)) for word in words]
     words = [sys.executable, "-m", "attend_fusion", *words[1:]]
     run([*words, "--preset=small", "--epochs=2"], tmp_path)
@@ -109,9 +110,7 @@ def test_the_table_of_presets_is_true() -> None:
     import keras_attend_fusion as kaf
 
     for preset in kaf.models.presets("attend_fusion"):
-        (row,) = re.findall(
-            rf"^\| `{preset}`.*?\|(.*)\|(.*)\|$", section("The model"), re.M
-        )
+        (row,) = re.findall(rf"^\| `{preset}`.*?\|(.*)\|(.*)\|$", MODELS, re.M)
         for level, cell in zip(("video", "frame"), row, strict=True):
             model = kaf.models.build("attend_fusion", preset, level)
             assert cell.strip() == f"{model.count_params():,}"
@@ -121,14 +120,36 @@ def test_the_table_of_baselines_is_true() -> None:
     import keras_attend_fusion as kaf
     from tests.models.test_build import COUNTS
 
-    table = section("The model").split("| `kaf.models.build(…)` |")[1]
+    table = MODELS.split("| `kaf.models.build(…)` |")[1]
     given = {}
     for names, counts in re.findall(r"^\| (`.*)\|(.*)\|$", table, re.M):
-        found = re.findall(r"`(\w+)`", names)
-        given |= dict(zip(found, counts.split(" · "), strict=True))
+        models = re.findall(r"`(\w+)`", names)
+        given |= dict(zip(models, counts.split(" · "), strict=True))
     assert {*given, "attend_fusion"} == set(kaf.models.names())
     for name, count in given.items():
         assert count.strip() == f"{COUNTS[name, 'base'][0]:,}"
+
+
+def test_a_newcomer_reads_it_in_three_minutes() -> None:
+    assert len(README.splitlines()) <= 200
+
+
+def test_its_scores_are_those_of_the_measurements() -> None:
+    """Each row is one of the page's, as far as it goes."""
+    page = (ROOT / "docs/measurements.md").read_text()
+    rows = re.findall(
+        r"^\| (`\w+` `\w+`.*?) \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$",
+        section("Scores"),
+        re.M,
+    )
+    assert len(rows) == 6
+    for model, size, gap, f1 in rows:
+        (row,) = [
+            line
+            for line in page.splitlines()
+            if line.startswith(f"| {model} | {size} | {gap} |")
+        ]
+        assert row.endswith(f"| {f1} |")
 
 
 @pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])

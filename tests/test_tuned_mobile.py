@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 
 from keras_attend_fusion import models
-from keras_attend_fusion.cli import config_file, train
-from keras_attend_fusion.cli.common import Flags
+from keras_attend_fusion.runs.config_file import read_settings
 
 DOCS = Path(__file__).parent.parent / "docs"
 RECIPE = json.loads((DOCS / "tuned_mobile.json").read_text())
@@ -28,12 +27,9 @@ def lines_with(text: str) -> list[list[str]]:
 
 
 def test_train_takes_it() -> None:
-    flag = Flags()
-    train.define(flag)
-    flag.values(["train", f"--config={DOCS / 'tuned_mobile.json'}"])
-    arguments = config_file.apply(flag)
-    assert (flag["preset"], flag["batch-size"]) == ("mobile", 256)
-    model = models.build("attend_fusion", "mobile", **arguments)
+    settings = read_settings(DOCS / "tuned_mobile.json")
+    assert (settings["preset"], settings["batch_size"]) == ("mobile", 256)
+    model = models.build("attend_fusion", "mobile", **settings["arguments"])
     assert model.count_params() == RECIPE["found"]["parameters"]
 
 

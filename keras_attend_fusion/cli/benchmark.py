@@ -6,26 +6,18 @@ scores."""
 
 from __future__ import annotations
 
+import importlib
 import os
 import platform
 
-import numpy as np
-
-from keras_attend_fusion import models
-from keras_attend_fusion.cli.benchmarks import inference, made, metrics, train
-from keras_attend_fusion.cli.benchmarks import input as input_kind
-from keras_attend_fusion.cli.common import Flags, write_json
+from keras_attend_fusion.cli.benchmarks import made
+from keras_attend_fusion.cli.common import FORMATS, QUANTIZED, Flags
 from keras_attend_fusion.cli.errors import UsageError
-from keras_attend_fusion.cli.export import FORMATS
-from keras_attend_fusion.cli.export_proof import BOUNDS
+from keras_attend_fusion.files import write_json
+from keras_attend_fusion.runs.settings import MODELS
 
 USAGE = "input|train|inference|metrics [flags]"
-KINDS = {
-    "input": input_kind.run,
-    "train": train.run,
-    "inference": inference.run,
-    "metrics": metrics.run,
-}
+KINDS = ("input", "train", "inference", "metrics")
 
 
 def define(add: Flags) -> None:
@@ -35,21 +27,21 @@ def define(add: Flags) -> None:
     levels = ["frame", "video"]
     add.choice("level", "frame", levels, "of made shards, and of models")
     add.choice(
-        "model", "attend_fusion", models.names(), "train, inference: model name"
+        "model", "attend_fusion", list(MODELS), "train, inference: model name"
     )
     add.string("preset", "base", "train, inference: size of the model")
     add.string(
         "models",
         None,
-        "inference: several in place of --model, NAME:PRESET parted by commas; "
-        "the others are held against the first. NAME:PRESET:none+onnx names "
+        "inference: several in place of --model, comma-separated NAME:PRESET; "
+        "the others are compared with the first. NAME:PRESET:none+onnx names "
         "the files of one",
     )
     add.string("formats", "litert", f"inference: some of {', '.join(FORMATS)}")
     add.string(
         "quantize",
         "none,dynamic",
-        f"inference: kinds of LiteRT file, some of {', '.join(BOUNDS)}",
+        f"inference: kinds of LiteRT file, some of {', '.join(QUANTIZED)}",
     )
     add.string("frames", "300", "inference: lengths at frame level")
     add.integer("steps", 20, "train, inference: steps, calls that are timed")
@@ -57,14 +49,15 @@ def define(add: Flags) -> None:
         "videos",
         None,
         f"videos; by default {made.VIDEOS['frame']} with frames, "
-        f"{made.VIDEOS['video']} without, {metrics.VIDEOS} to score",
+        f"{made.VIDEOS['video']} without, {made.SCORED_VIDEOS} to score",
     )
     add.integer("classes", 3862, "classes a video has")
     add.integer(
         "batch-size",
         None,
-        f"videos in a batch; by default {metrics.BATCH_SIZE}, with frames "
-        f"{made.BATCH_SIZES['frame']}, inference {inference.BATCH_SIZE}",
+        f"videos in a batch; by default {made.SCORED_BATCH_SIZE}, with "
+        f"frames {made.BATCH_SIZES['frame']}, inference "
+        f"{made.EXPORTED_BATCH_SIZE}",
     )
     add.integer("repeats", 3, "how often each part runs; the fastest counts")
     add.integer("seed", 0, "fixes what is made up", least=0)
@@ -78,9 +71,14 @@ def main(flag: Flags, positional: list[str]) -> int:
             f"expected one kind of benchmark ({known}), got "
             f"{' '.join(positional) or 'none'}"
         )
+    import numpy as np
+
+    kind = importlib.import_module(
+        f"keras_attend_fusion.cli.benchmarks.{positional[0]}"
+    )
     report = {
         "benchmark": positional[0],
-        **KINDS[positional[0]](flag),
+        **kind.run(flag),
         "machine": {
             "cpus": os.cpu_count(),
             "python": platform.python_version(),

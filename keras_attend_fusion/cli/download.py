@@ -1,8 +1,11 @@
 """Download the shards of a YouTube-8M partition, verified by their MD5 sums.
-What is there is not fetched again, and what was cut off is resumed."""
+What is there is not fetched again, and what was cut off is resumed. The plan,
+which holds the MD5 sums, is asked for over HTTPS; where the server has none
+it comes over plain HTTP, and a line says so."""
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from keras_attend_fusion.cli.common import (
@@ -10,12 +13,12 @@ from keras_attend_fusion.cli.common import (
     no_positional,
     progress,
     required,
-    write_json,
 )
 from keras_attend_fusion.cli.errors import UsageError
+from keras_attend_fusion.files import write_json
 
 if TYPE_CHECKING:
-    from keras_attend_fusion.data.downloads.survey import Order
+    from keras_attend_fusion.data.downloads.plan_download import DownloadPlan
 
 USAGE = "--partition 2/video/train --out DIR [flags]"
 
@@ -34,7 +37,22 @@ def define(add: Flags) -> None:
     add.string("plan", None, "path or address of another plan")
     add.integer("parallel", 4, "files fetched at once")
     add.integer("retries", 5, "tries after failures in a row", least=0)
-    add.number("timeout", 60.0, "seconds without an answer or a byte")
+    add.number(
+        "timeout",
+        60.0,
+        "seconds without an answer, or with less than --least-rate: a failure "
+        "that is tried again",
+    )
+    add.number(
+        "least-rate",
+        1000.0,
+        "bytes a second, at least, over --timeout seconds; 0 for none",
+    )
+    add.number(
+        "file-timeout",
+        86_400.0,
+        "seconds that a file may take, retries included",
+    )
     add.boolean("dry-run", False, "print files and bytes, and fetch nothing")
     add.string("json", None, "write the report to this file too")
 
@@ -44,9 +62,9 @@ def main(flag: Flags, positional: list[str]) -> int:
     required(flag, "partition", "out")
     try:
         return _download(flag)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as error:
         raise KeyboardInterrupt(
-            "interrupted: the same command goes on from here"
+            f"{str(error) or 'interrupted'}: the same command goes on from here"
         ) from None
 
 
@@ -55,7 +73,7 @@ def _download(flag: Flags) -> int:
     from keras_attend_fusion.data.downloads.client import Client
     from keras_attend_fusion.data.downloads.download import transfer
     from keras_attend_fusion.data.downloads.errors import DownloadError
-    from keras_attend_fusion.data.downloads.survey import survey
+    from keras_attend_fusion.data.downloads.plan_download import plan_download
 
     shard = _shard(flag["shard"])
     try:
@@ -63,12 +81,19 @@ def _download(flag: Flags) -> int:
             flag["partition"], flag["mirror"], flag["server"]
         )
         partition.check_shard(shard)
-        client = Client(flag["retries"], flag["timeout"])
+        client = Client(
+            flag["retries"],
+            flag["timeout"],
+            flag["least-rate"],
+            flag["file-timeout"],
+        )
     except ValueError as error:
-        raise UsageError(f"--{error}") from error
+        name, _, rest = str(error).partition(" ")
+        name = name.replace("_", "-")
+        raise UsageError(f"--{name} {rest}") from error
     parallel = flag["parallel"]
     with progress("files looked at") as update:
-        order = survey(
+        order = plan_download(
             source,
             flag["out"],
             shard,
@@ -77,6 +102,8 @@ def _download(flag: Flags) -> int:
             parallel=parallel,
             progress=update,
         )
+    if order.note:
+        print(f"attend-fusion download: {order.note}", file=sys.stderr)
     print(_summary(order))
     if flag["dry-run"]:
         for remote in order.wanted:
@@ -109,7 +136,7 @@ def _shard(text: str) -> tuple[int, int]:
     return x, y
 
 
-def _summary(order: Order) -> str:
+def _summary(order: DownloadPlan) -> str:
     chosen = len(order.there) + len(order.wanted)
     total = "unknown" if order.total is None else order.total
     return (

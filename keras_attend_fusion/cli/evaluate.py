@@ -8,37 +8,29 @@ nothing."""
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-from keras_attend_fusion.cli import (
-    any_model,
-    class_list,
-    figures,
-    joined,
-    reports,
-    shards,
-)
+from keras_attend_fusion.cli import shards
 from keras_attend_fusion.cli.common import (
+    CLASSES,
+    MODEL,
+    VOCABULARY,
     Flags,
-    metrics_table,
     no_positional,
     progress,
     required,
-    write_json,
 )
 from keras_attend_fusion.cli.errors import UsageError
-from keras_attend_fusion.cli.scored import evaluated
-from keras_attend_fusion.cli.text import form, reading
-from keras_attend_fusion.cli.vocabulary import read_vocabulary, require_names
-from keras_attend_fusion.metrics import Evaluator
+from keras_attend_fusion.files import form, write_json
+
+if TYPE_CHECKING:
+    from keras_attend_fusion.predictions import Evaluation
 
 USAGE = "--model DIR | --predictions FILE.csv[.gz] --data GLOB [flags]"
 
-HERE = "picked on these videos, so F1 is optimistic"
-
 
 def define(add: Flags) -> None:
-    add.string("model", None, any_model.FLAG)
+    add.string("model", None, MODEL)
     add.string(
         "predictions", None, "Kaggle's CSV of any model, in place of --model"
     )
@@ -47,9 +39,9 @@ def define(add: Flags) -> None:
     add.string(
         "per-class", None, "write a row a class to this .csv or .csv.gz file"
     )
-    add.string("vocabulary", None, "vocabulary.csv, for names in --per-class")
+    add.string("vocabulary", None, f"{VOCABULARY}, for names in --per-class")
     add.string("plots", None, "write plots to this folder")
-    add.choice("plot-format", "png", list(figures.FORMS), "form of the plots")
+    add.choice("plot-format", "png", ["png", "pdf", "svg"], "form of the plots")
     add.number("threshold", None, "threshold of F1, from 0 to 1")
     add.choice(
         "ranking",
@@ -73,8 +65,8 @@ def define(add: Flags) -> None:
     add.string(
         "classes",
         None,
-        "with --predictions: the classes to score, a CSV file with a column "
-        "Index, or indices parted by commas; by default all",
+        f"with --predictions: the classes to score, {CLASSES}, or "
+        "comma-separated indices; by default all",
     )
     shards.add_flags(add)
 
@@ -82,45 +74,60 @@ def define(add: Flags) -> None:
 def main(flag: Flags, positional: list[str]) -> int:
     no_positional(positional)
     _check_flags(flag)
-    names = read_vocabulary(flag["vocabulary"])
-    run = _run_model if flag["model"] else _read_predictions
-    evaluator, threshold, source, facts, known = run(flag, names)
-    metrics = evaluator.result(threshold, flag["empty-classes"])
-    if not metrics["classes_with_positives"]:
-        raise ValueError(
-            f"--data {flag['data']}: no video has a label, so there is "
-            "nothing to score: pass labelled shards, or use predict"
-        )
-    metrics |= facts
+    from keras_attend_fusion import reports
+    from keras_attend_fusion.runs.text_tables import metrics_table
+
+    evaluation = _evaluated(flag)
+    metrics = evaluation.metrics
     print(metrics_table(metrics))
-    if facts.get("missing_videos"):
+    if metrics.get("missing_videos"):
         print(
-            f"{facts['missing_videos']} of {metrics['videos']} videos are not "
-            f"in {flag['predictions']}: they count as predicted nothing."
+            f"{metrics['missing_videos']} of {metrics['videos']} videos are "
+            f"not in {flag['predictions']}: they count as predicted nothing."
         )
-    print(f"F1 at threshold {metrics['threshold']:.4f}, {source}.")
+    print(
+        f"F1 at threshold {evaluation.threshold:.4f}, "
+        f"{evaluation.threshold_source}."
+    )
     if flag["json"]:
         write_json(flag["json"], metrics)
-    if flag["per-class"] or flag["plots"]:
-        classes = [
-            one._replace(index=known.indices[one.index])
-            for one in evaluator.per_class(
-                metrics["threshold"], known.by_score(names)
-            )
-        ]
     if flag["per-class"]:
-        reports.write_classes(flag["per-class"], classes)
+        reports.write_classes(flag["per-class"], evaluation)
         print(f"Wrote {flag['per-class']}.")
     if flag["plots"]:
-        folder, history = (
-            Path(flag["plots"]),
-            reports.read_history(flag["model"]),
-        )
         files = reports.write_plots(
-            folder, flag["plot-format"], evaluator, metrics, classes, history
+            flag["plots"],
+            evaluation,
+            form=flag["plot-format"],
+            run=flag["model"],
         )
-        print(f"Wrote {folder}: {', '.join(files)}.")
+        names = ", ".join(path.name for path in files)
+        print(f"Wrote {Path(flag['plots'])}: {names}.")
     return 0
+
+
+def _evaluated(flag: Flags) -> Evaluation:
+    from keras_attend_fusion import predictions
+
+    options = {
+        "threshold": flag["threshold"],
+        "empty_classes": flag["empty-classes"],
+        "vocabulary": flag["vocabulary"],
+        "progress": progress,
+        **shards.options(flag),
+    }
+    if flag["model"]:
+        ranking = flag["ranking"] or "all"
+        return predictions.evaluate_model(
+            flag["model"], flag["data"], ranking=ranking, **options
+        )
+    return predictions.evaluate_file(
+        flag["predictions"],
+        flag["data"],
+        num_classes=flag["num-classes"],
+        classes=flag["classes"],
+        **options,
+    )
 
 
 def _check_flags(flag: Flags) -> None:
@@ -138,9 +145,6 @@ def _check_flags(flag: Flags) -> None:
             raise UsageError(
                 f"--{name} goes with --predictions: a model has its own"
             )
-    threshold = flag["threshold"]
-    if threshold is not None and not 0.0 <= threshold <= 1.0:
-        raise UsageError(f"--threshold is {threshold}: pass one from 0 to 1")
     if flag["per-class"] and form(flag["per-class"]) != ".csv":
         raise UsageError(
             f"--per-class is {flag['per-class']}: it has to end in .csv or "
@@ -150,61 +154,11 @@ def _check_flags(flag: Flags) -> None:
         if flag[name] and Path(flag[name]).is_dir():
             raise ValueError(f"--{name} {flag[name]} is a folder: name a file")
     if flag["plots"]:
+        from keras_attend_fusion.reports import evaluation, figures
+
         if Path(flag["plots"]).exists() and not Path(flag["plots"]).is_dir():
             raise ValueError(
                 f"--plots {flag['plots']} is a file: name a folder"
             )
         figures.require_matplotlib()
-        reports.read_history(flag["model"])
-
-
-Outcome = tuple[
-    Evaluator, float | None, str, dict[str, Any], class_list.ClassList
-]
-
-
-def _run_model(flag: Flags, names: dict[int, str]) -> Outcome:
-    """Scores a model; returns its threshold of F1, and where that is from."""
-    model, data = any_model.load_any(flag["model"]), flag["data"]
-    known = class_list.of_model(flag["model"], model)
-    require_names(names, flag["vocabulary"], known.indices)
-    threshold, source = flag["threshold"], "given"
-    if threshold is None:
-        threshold, source = any_model.threshold_of(flag["model"], model)
-        source = source or HERE
-    reader = shards.Shards(flag, known)
-    dataset = reader.load_for(model, data)
-    with (
-        reader.errors_for(model, data),
-        progress("videos", reader.count(data)) as update,
-    ):
-        evaluator = evaluated(model, dataset, update, flag["ranking"] or "all")
-    return evaluator, threshold, source, {}, known
-
-
-def _read_predictions(flag: Flags, names: dict[int, str]) -> Outcome:
-    """Scores a file of predictions; counts the videos that it lacks."""
-    file, data = flag["predictions"], flag["data"]
-    with reading(file):  # that it is there is found before the long work
-        pass
-    num_classes = flag["num-classes"] or shards.classes_of(data)
-    known = class_list.chosen(flag["classes"], num_classes)
-    require_names(names, flag["vocabulary"], known.indices)
-    reader = shards.Shards(flag, known)
-    dataset = reader.load(data, num_classes, with_id=True, modalities=["audio"])
-    note = f"--num-classes is {num_classes}"
-    level = shards.level_of(dataset)
-    seen = reader.look("data", data, level, num_classes, note)
-    seen.require_classes("pass --num-classes={} or more")
-    count = reader.count(data)
-    with (
-        reader.named_errors([data], num_classes, "auto", True, note),
-        progress("labels", count) as update,
-    ):
-        labels = joined.read_labels(dataset, update)
-    evaluator = Evaluator(len(known.indices), ranking="top_20")
-    with progress("videos", len(labels)) as update:
-        missing = joined.score(evaluator, file, known, labels, update)
-    source = HERE if flag["threshold"] is None else "given"
-    facts = {"missing_videos": missing}
-    return evaluator, flag["threshold"], source, facts, known
+        evaluation.read_history(flag["model"])

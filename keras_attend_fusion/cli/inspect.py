@@ -3,10 +3,16 @@ The exit status is 1 if any is."""
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
-from keras_attend_fusion.cli.common import Flags, progress, write_json
+from keras_attend_fusion.cli import setting_flags
+from keras_attend_fusion.cli.common import (
+    Flags,
+    progress,
+)
 from keras_attend_fusion.cli.errors import UsageError
+from keras_attend_fusion.files import write_json
 
 USAGE = "SHARD… [flags]"
 SHOWN = 10  # corrupt records of a shard
@@ -22,11 +28,7 @@ def define(add: Flags) -> None:
         ["auto", "video", "frame", "segment"],
         "record level; auto goes by each shard's first record",
     )
-    add.string(
-        "schema",
-        None,
-        "layout of records that are not YouTube-8M's: audioset, or a JSON file",
-    )
+    setting_flags.add_flags(add, ("schema",))
     add.string("json", None, "write the report to this file too")
 
 
@@ -34,14 +36,19 @@ def main(flag: Flags, positional: list[str]) -> int:
     if not positional:
         raise UsageError("expected at least one SHARD or glob")
     from keras_attend_fusion import data
+    from keras_attend_fusion.runs import layout
 
+    schema = layout.of_flag(flag["schema"])
+    line = layout.left_out(schema, layout.MODALITIES, "--schema", "models take")
+    if line:
+        print(line, file=sys.stderr)
     with progress("shards") as update:
         shards = data.inspect(
             positional,
             num_classes=flag["num-classes"],
             progress=update,
             level=flag["level"],
-            schema=data.read_schema(flag["schema"]) if flag["schema"] else None,
+            schema=schema,
         )
     for shard in shards:
         print(_line(shard))
@@ -54,6 +61,7 @@ def main(flag: Flags, positional: list[str]) -> int:
         "bytes": sum(s.bytes for s in shards),
         "videos": sum(s.videos for s in shards),
         "labels": sum(s.labels_total for s in shards),
+        "cut": sum(s.cut for s in shards),
         "without_rgb": sum(s.without_rgb for s in shards),
         "without_audio": sum(s.without_audio for s in shards),
         "corrupt": sum(len(s.corrupt) for s in shards),
@@ -75,10 +83,14 @@ def _line(shard: Any) -> str:
     if shard.videos:
         parts.append(f"{shard.labels_total / shard.videos:.2f} labels a video")
         parts.append(f"{shard.classes} classes up to {shard.label_max}")
+    for name, (least, most) in shard.ranges.items():
+        parts.append(f"{name} from {least:.4g} to {most:.4g}")
     for count, text in (
+        (shard.cut, "longer than what is read of them"),
         (shard.without_labels, "without labels"),
         (shard.without_rgb, "without picture"),
         (shard.without_audio, "without sound"),
+        (shard.without_id, "without id"),
         (shard.duplicate_audio, "sharing their sound with another"),
         (len(shard.corrupt), "corrupt"),
     ):

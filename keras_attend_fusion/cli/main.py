@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import importlib
+import os
+import re
 import sys
 from types import ModuleType
 
 from absl import flags
 
+from keras_attend_fusion.cli import libraries
 from keras_attend_fusion.cli.common import PROGRAM, Flags
-from keras_attend_fusion.cli.errors import UsageError, describe
-from keras_attend_fusion.cli.interrupts import interrupts
+from keras_attend_fusion.cli.errors import UsageError, describe, with_flags
+from keras_attend_fusion.files import printable
+from keras_attend_fusion.interrupts import interrupts
+from keras_attend_fusion.runs.settings import SettingError
 from keras_attend_fusion.version import __version__
 
 SUBCOMMANDS = {
@@ -21,18 +26,21 @@ SUBCOMMANDS = {
     "tune": "search for a better model, trial after trial",
     "evaluate": "score a trained model, or predictions, on shards",
     "predict": "write the top classes of every video, or the top segments",
-    "report": "tell of a training on one page",
+    "report": "show a training on one page",
+    "compare": "put runs side by side: metrics, curves, settings",
     "explain": "show the seconds and modalities that a video's scores rest on",
     "export": "write SavedModel, LiteRT and ONNX files, run and compare them",
     "benchmark": "time a part of this package on this machine",
 }
+# What absl says of a flag that comes a second time.
+TWICE = re.compile("flag --(.*?)=(.*): already defined as (.*)", re.DOTALL)
 
 
 def main(argv: list[str] | None = None) -> int:
     """Runs `attend-fusion SUBCOMMAND …`; returns the exit status.
 
     0 is success, 1 an error in the data or the run, 2 wrong usage, 130 a
-    Ctrl-C. Errors are one line on standard error.
+    Ctrl-C, 143 a SIGTERM. Errors are one line on standard error.
     """
     argv = sys.argv[1:] if argv is None else argv
     try:
@@ -40,7 +48,9 @@ def main(argv: list[str] | None = None) -> int:
         sys.stdout.flush()
         return status
     except BrokenPipeError:  # as of `| head`
-        sys.stderr.close()
+        # What is still to be written when Python ends has nowhere to go.
+        with open(os.devnull, "w") as nowhere:
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())
         return 1
 
 
@@ -56,18 +66,24 @@ def _main(argv: list[str]) -> int:
         known = ", ".join(SUBCOMMANDS)
         print(f"{PROGRAM}: no subcommand {name!r}: {known}", file=sys.stderr)
         return 2
-    with interrupts() as seen:
+    with interrupts() as noted:
         try:
-            return _run(name, argv[1:])
-        except (flags.Error, UsageError) as error:
-            return _fail(name, f"{error} (see {PROGRAM} {name} --help)", 2)
+            status = _run(name, argv[1:])
+            noted.check()
+            return status
+        except libraries.LibraryError as error:
+            print(f"{PROGRAM}: {error}", file=sys.stderr)
+            return 1
+        except (flags.Error, UsageError, SettingError) as error:
+            usage = f"{_plain(error)} (see {PROGRAM} {name} --help)"
+            return _fail(name, usage, 2)
         except KeyboardInterrupt as error:
-            return _fail(name, str(error) or "interrupted", 130)
+            return _fail(name, str(error) or "interrupted", noted.status)
         except BrokenPipeError:
             raise
         except Exception as error:
-            if seen:
-                return _fail(name, "interrupted", 130)
+            if noted.signals:
+                return _fail(name, noted.word, noted.status)
             line = describe(error)
             if line is None:
                 raise
@@ -82,11 +98,20 @@ def _run(name: str, argv: list[str]) -> int:
         print(_help(name, command, flag))
         return 0
     positional = flag.values([name, *argv])[1:]
-    return command.main(flag, positional)
+    libraries.load()
+    libraries.load_own(flag)
+    words = [os.path.expanduser(word) for word in positional]
+    return int(command.main(flag, words))
+
+
+def _plain(error: Exception) -> str:
+    """An error of usage, in the words that the other errors have."""
+    wording = r"--\1 is given as \3 and as \2: pass one"
+    return TWICE.sub(wording, with_flags(error))
 
 
 def _fail(name: str, message: str, status: int) -> int:
-    line = " ".join(message.split())
+    line = printable(" ".join(message.split()), None)
     print(f"{PROGRAM} {name}: {line}", file=sys.stderr)
     return status
 

@@ -10,7 +10,8 @@ import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from keras_attend_fusion.cli.common import PROGRAM, Flags
+from keras_attend_fusion import interrupts
+from keras_attend_fusion.cli.common import PROGRAM, Flags, end_at_once
 from keras_attend_fusion.cli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ def joined(flag: Flags) -> Iterator[Processes]:
     that the others learn of it where they wait for it.
     """
     from keras_attend_fusion import training
+    from keras_attend_fusion.training.processes import reraise_lost_peer
 
     address, count, index = _place(flag)
     if address is None:
@@ -66,11 +68,13 @@ def joined(flag: Flags) -> Iterator[Processes]:
         if not processes.first:
             stack.enter_context(contextlib.redirect_stdout(nowhere))
         try:
-            with training.lost_peers(processes):
+            with reraise_lost_peer(processes):
                 yield processes
         except BaseException as error:
-            status = 130 if isinstance(error, KeyboardInterrupt) else 1
-            atexit.register(_end, status)
+            signalled = isinstance(error, KeyboardInterrupt)
+            atexit.register(
+                end_at_once, interrupts.status() if signalled else 1
+            )
             raise
 
 
@@ -85,7 +89,7 @@ def _waiting(who: str, address: str) -> Iterator[None]:
             "address of process 0",
             file=sys.stderr,
         )
-        _end(1)
+        end_at_once(1)
 
     timer = threading.Timer(PATIENCE, give_up)
     timer.daemon = True
@@ -96,32 +100,26 @@ def _waiting(who: str, address: str) -> Iterator[None]:
         timer.cancel()
 
 
-def _end(status: int) -> None:
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(status)
-
-
 def _place(flag: Flags) -> tuple[str | None, int, int]:
     """Address, count and index; no address if the process is alone."""
-    found: dict[str, Any] = {}
+    given: dict[str, Any] = {}
     for name, variable in VARIABLES.items():
-        found[name] = flag[name]
+        given[name] = flag[name]
         if flag[name] is None and variable in os.environ:
             text = os.environ[variable]
             try:
-                one = flag.values[name]
-                found[name] = one.parser.parse(text)
+                definition = flag.values[name]
+                given[name] = definition.parser.parse(text)
             except ValueError as error:
                 raise UsageError(f"{variable} is {text!r}: {error}") from error
-    if all(value is None for value in found.values()):
+    if all(value is None for value in given.values()):
         return None, 1, 0
-    missing = [name for name, value in found.items() if value is None]
+    missing = [name for name, value in given.items() if value is None]
     if missing:
         names = ", ".join(f"--{name} ({VARIABLES[name]})" for name in missing)
         raise UsageError(f"several processes also need {names}")
-    address = str(found["coordinator"]).split(",", 1)[0]
-    count, index = found["num-processes"], found["process-id"]
+    address = str(given["coordinator"]).split(",", 1)[0]
+    count, index = given["num-processes"], given["process-id"]
     if index >= count:
         raise UsageError(
             f"--process-id is {index}, but --num-processes is {count}: they "

@@ -10,36 +10,48 @@ A worker that was stopped goes on under its name."""
 from __future__ import annotations
 
 import contextlib
+import os
+import shutil
 import sys
 import warnings
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from keras_attend_fusion import models
-from keras_attend_fusion.cli import (
-    class_list,
-    examples,
-    run_folder,
-    shards,
-    tune_folder,
-)
+from keras_attend_fusion.cli import setting_flags, tune_folder
 from keras_attend_fusion.cli.common import (
     Flags,
-    new_folder,
     no_positional,
-    patterns,
     required,
-    write_json,
 )
 from keras_attend_fusion.cli.errors import UsageError
-from keras_attend_fusion.cli.run_plan import machine
+from keras_attend_fusion.files import write_json
+from keras_attend_fusion.runs import folder as run_folder
+from keras_attend_fusion.runs import out_folder
+from keras_attend_fusion.runs.out_folder import new_folder
+from keras_attend_fusion.runs.settings import split_words
+
+if TYPE_CHECKING:
+    from keras_attend_fusion.runs.training_data import TrainingData
 
 USAGE = "--train GLOB --validate GLOB --out DIR [flags]"
 MODEL = "attend_fusion"
+SETTINGS = (
+    *("train", "validate", "num_classes", "classes", "schema", "modalities"),
+    *("epochs", "batch_size", "dtype_policy", "seed", "on_corrupt"),
+)
 
 
 def define(add: Flags) -> None:
-    examples.add_flags(add)
+    setting_flags.add_flags(
+        add,
+        SETTINGS,
+        {
+            "batch_size": "videos in a batch; half and twice as many are "
+            "tried, too",
+            "epochs": "the most passes over the training shards; hyperband "
+            "begins with fewer, the others try from half as many",
+        },
+    )
     add.string("out", None, "folder to write, or of a search to go on with")
     add.choice(
         "tuner",
@@ -58,20 +70,30 @@ def define(add: Flags) -> None:
         "max-parameters", None, "larger models are passed over, not trained"
     )
     add.string("presets", "base,small,mobile", "sizes to start from")
-    add.integer(
-        "epochs",
-        6,
-        "the most passes over the training shards; hyperband begins with "
-        "fewer, the others try from half as many",
-    )
-    shards.add_flags(
-        add, "videos in a batch; half and twice as many are tried, too"
-    )
 
 
 def main(flag: Flags, positional: list[str]) -> int:
+    from keras_attend_fusion import training
+
     no_positional(positional)
     required(flag, "train", "validate", "out")
+    training.keep_freed_memory()
+    out = Path(flag["out"])
+
+    def check() -> None:
+        if not (out / tune_folder.SEARCH).is_file():
+            new_folder(str(out))
+
+    with contextlib.ExitStack() as stack:
+        # The processes of one search share its folder.
+        if not any(name.startswith("KERASTUNER_") for name in os.environ):
+            stack.enter_context(out_folder.claimed(out, check))
+        return _tune(flag)
+
+
+def _tune(flag: Flags) -> int:
+    from keras_attend_fusion.runs.training_data import look_at
+
     presets = _presets(flag["presets"])
     try:
         from keras_attend_fusion import tuning
@@ -81,10 +103,10 @@ def main(flag: Flags, positional: list[str]) -> int:
     out = Path(flag["out"])
     if not (out / tune_folder.SEARCH).is_file() and place.role != "worker":
         new_folder(str(out))
-    reader = shards.Shards(flag)
-    found = examples.Examples(flag, reader, MODEL, presets[0])
-    hypermodel = _hypermodel(flag, found, presets)
-    facts = _facts(flag, found, hypermodel)
+    settings = setting_flags.settings_of(flag, model=MODEL, preset=presets[0])
+    videos = look_at(settings)
+    hypermodel = _hypermodel(flag, videos, presets)
+    facts = _facts(flag, videos, hypermodel)
     if place.role == "worker":
         tune_folder.wait_for_chief(out, tuning.parallel.PATIENCE)
     if (out / tune_folder.SEARCH).is_file():
@@ -100,52 +122,55 @@ def main(flag: Flags, positional: list[str]) -> int:
         flag["seed"],
         place,
     )
-    with found.named_errors():
-        _run(search, found, out, flag)
+    with videos.named_errors():
+        _run(search, videos, out, flag)
     return 0
 
 
 def _presets(text: str) -> list[str]:
     """The presets that a flag names, which all take the same modalities."""
-    presets, known = patterns(text), models.presets(MODEL)
+    from keras_attend_fusion import models
+
+    presets, known = split_words(text), models.presets(MODEL)
     for preset in presets:
         if preset not in known:
             raise UsageError(
                 f"--presets has {preset!r}: {MODEL} comes as {', '.join(known)}"
             )
-    if len({tuple(models.modalities(MODEL, one)) for one in presets}) != 1:
+    if len({tuple(models.modalities(MODEL, name)) for name in presets}) != 1:
         raise UsageError(
             f"--presets is {text!r}: name sizes that take the same modalities"
         )
     return presets
 
 
-def _hypermodel(
-    flag: Flags, found: examples.Examples, presets: list[str]
-) -> Any:
+def _hypermodel(flag: Flags, videos: TrainingData, presets: list[str]) -> Any:
     from keras_attend_fusion import tuning
 
     batch, epochs = flag["batch-size"], flag["epochs"]
     least = epochs if flag["tuner"] == "hyperband" else -(-epochs // 2)
     return tuning.AttendFusionHyperModel(
-        len(found.classes.indices),
-        found.level,
-        videos=found.count,
+        len(videos.classes.indices),
+        videos.level,
+        videos=videos.count,
         presets=presets,
         batch_sizes=list(dict.fromkeys([batch, -(-batch // 2), 2 * batch])),
         epochs=(least, epochs),
         max_parameters=flag["max-parameters"],
-        dtype_policy=examples.dtype_policy(flag),
+        dtype_policy=videos.settings.precision,
         seed=flag["seed"],
-        **found.sizes,
+        **videos.sizes,
     )
 
 
 def _facts(
-    flag: Flags, found: examples.Examples, hypermodel: Any
+    flag: Flags, videos: TrainingData, hypermodel: Any
 ) -> dict[str, Any]:
     """What may not change in a search."""
     import keras_tuner
+
+    from keras_attend_fusion.runs import layout
+    from keras_attend_fusion.runs.plan import machine
 
     space = keras_tuner.HyperParameters()
     hypermodel.declare_hyperparameters(space)
@@ -156,34 +181,41 @@ def _facts(
         "epochs": flag["epochs"],
         "dtype_policy": hypermodel.dtype_policy,
         "seed": flag["seed"],
-        "level": found.level,
-        "num_classes": found.num_classes,
-        **found.classes.facts,
-        "sizes": found.sizes,
-        "train_videos": found.count,
-        "validation_videos": found.validation_videos,
+        "level": videos.level,
+        "num_classes": videos.num_classes,
+        **videos.classes.facts,
+        "sizes": videos.sizes,
+        "schema": layout.as_json(videos.reader.schema),
+        "train_videos": videos.count,
+        "validation_videos": videos.validation_videos,
         "backend": machine()["backend"],
         "space": {
-            one["config"]["name"]: one["config"].get("values")
-            or [one["config"]["min_value"], one["config"]["max_value"]]
-            for one in space.get_config()["space"]
+            setting["config"]["name"]: setting["config"].get("values")
+            or [setting["config"]["min_value"], setting["config"]["max_value"]]
+            for setting in space.get_config()["space"]
         },
     }
 
 
-def _run(search: Any, found: examples.Examples, out: Path, flag: Flags) -> None:
+def _run(search: Any, videos: TrainingData, out: Path, flag: Flags) -> None:
+    from keras_attend_fusion.runs import class_subset as class_list
+    from keras_attend_fusion.runs import layout
+    from keras_attend_fusion.runs.plan import machine
+
     hypermodel = search.hypermodel
     objective = flag["objective"]
     common = {
         "dtype_policy": hypermodel.dtype_policy,
-        "num_classes": found.num_classes,
-        "classes": found.classes.facts.get(class_list.INDICES),
+        "num_classes": videos.num_classes,
+        "classes": videos.classes.facts.get(class_list.INDICES),
         "seed": flag["seed"],
         "train": flag["train"],
         "validate": flag["validate"],
-        "level": found.level,
-        "sizes": found.sizes,
-        "train_videos": found.count,
+        "level": videos.level,
+        "sizes": videos.sizes,
+        "schema": layout.as_json(videos.reader.schema),
+        "modalities": flag["modalities"],
+        "train_videos": videos.count,
         **machine(),
     }
     seen = {row["trial"] for row in search.trials()}
@@ -198,16 +230,17 @@ def _run(search: Any, found: examples.Examples, out: Path, flag: Flags) -> None:
                 seen.add(row["trial"])
                 print(_line(row, objective), flush=True)
 
-    _announce(search, found)
+    _announce(search, videos)
     with contextlib.ExitStack() as stack:
         stack.enter_context(warnings.catch_warnings())
         warnings.filterwarnings("ignore", "Your input ran out of data")
         stack.enter_context(_interrupted(search))
         rows = search.run(
-            found.training,
-            found.validation,
+            videos.training,
+            videos.validation,
             report,
-            verbose=1 if sys.stdout.isatty() else 0,
+            verbose=1 if sys.stdout.isatty() else 2,
+            callbacks=lambda *trial: _callbacks(hypermodel, *trial),
         )
     if search.place.role == "worker":
         print(f"No trial is left for {search.place.tuner_id}")
@@ -220,10 +253,6 @@ def _run(search: Any, found: examples.Examples, out: Path, flag: Flags) -> None:
             f"{hypermodel.max_parameters}, untrained"
         )
     print(tune_folder.table(rows))
-    if rows[0]["status"] != "COMPLETED":
-        raise ValueError(
-            f"no trial of {out} came to an end: {rows[0]['message']}"
-        )
     missing = tune_folder.write_plot(out, rows, objective)
     if missing:
         print(missing)
@@ -232,12 +261,33 @@ def _run(search: Any, found: examples.Examples, out: Path, flag: Flags) -> None:
     print(f"Wrote {out}: {', '.join(written)}, …")
 
 
-def _announce(search: Any, found: examples.Examples) -> None:
+def _callbacks(
+    hypermodel: Any, trial: Any, folder: Path, scores: Any
+) -> list[Any]:
+    """Announces a trial; what writes its log for TensorBoard."""
+    from keras_attend_fusion.runs.tensorboard import TensorBoardLog
+
+    row = {
+        "values": trial.hyperparameters.values,
+        **hypermodel.settings(trial.hyperparameters),
+    }
+    print(
+        f"Training trial {trial.trial_id}: {tune_folder.settings(row)}",
+        flush=True,
+    )
+    logs = folder / run_folder.LOGS
+    shutil.rmtree(logs, ignore_errors=True)  # if it was stopped before
+    return [TensorBoardLog(logs, scores)]
+
+
+def _announce(search: Any, videos: TrainingData) -> None:
+    from keras_attend_fusion.runs.plan import machine
+
     place = search.place
     where = "" if place.role == "alone" else f"; {place.role} {place.address}"
     print(
-        f"{MODEL}, {found.level} level, {len(found.classes.indices)} classes; "
-        f"{found.count} videos; {search.hypermodel.dtype_policy} on "
+        f"{MODEL}, {videos.level} level, {len(videos.classes.indices)} "
+        f"classes; {videos.count} videos; {search.hypermodel.dtype_policy} on "
         f"{machine()['backend']}; up to {search.max_trials} trials{where}",
         flush=True,
     )
@@ -259,6 +309,6 @@ def _interrupted(search: Any) -> Any:
         yield
     except KeyboardInterrupt as error:
         raise KeyboardInterrupt(
-            "interrupted; the same command goes on, trials done: "
-            f"{len(search.trials())}"
+            f"{str(error) or 'interrupted'}; the same command goes on, trials "
+            f"done: {len(search.trials())}"
         ) from error

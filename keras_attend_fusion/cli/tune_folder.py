@@ -7,10 +7,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from keras_attend_fusion.cli import plots, run_folder
-from keras_attend_fusion.cli.common import write_json
-from keras_attend_fusion.cli.figures import require_matplotlib, save
-from keras_attend_fusion.cli.text import writing
+from keras_attend_fusion.extras import MissingPackageError, install
+from keras_attend_fusion.files import write_json, writing
+from keras_attend_fusion.runs import folder as run_folder
 
 SEARCH = "search.json"
 TRIALS = "trials"  # the folder of them
@@ -72,7 +71,7 @@ def write_results(
         rows: The trials, the best first.
         common: What every config has.
     """
-    arguments = sorted({one for row in rows for one in row["arguments"]})
+    arguments = sorted({key for row in rows for key in row["arguments"]})
     with writing(str(out / TABLE)) as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow([*COLUMNS, *arguments, "message"])
@@ -103,13 +102,15 @@ def write_plot(
     out: Path, rows: list[dict[str, Any]], objective: str
 ) -> str | None:
     """Writes the plot; returns why there is none, or None."""
+    from keras_attend_fusion.reports import plots
+    from keras_attend_fusion.reports.figures import require_matplotlib, save
+
     done = [row for row in rows if row["status"] == "COMPLETED"]
     done.sort(key=lambda row: int(row["trial"]))
     try:
         require_matplotlib()
-    except ValueError:
-        install = 'pip install "keras-attend-fusion[plot]"'
-        return f"{PLOT} needs matplotlib: {install}"
+    except MissingPackageError:
+        return f"{PLOT} needs matplotlib: {install('matplotlib')}"
     figure = plots.trials(
         [row[f"val_{objective}"] for row in done],
         [row["parameters"] for row in done],
@@ -131,7 +132,9 @@ def table(rows: list[dict[str, Any]]) -> str:
         lines.append((row["trial"], *scores, size, seconds, settings(row)))
     widths = [max(len(line[i]) for line in lines) for i in range(6)]
     return "\n".join(
-        "  ".join([one.rjust(w) for one, w in zip(line, widths, strict=False)])
+        "  ".join(
+            [cell.rjust(w) for cell, w in zip(line, widths, strict=False)]
+        )
         + f"  {line[-1]}"
         for line in lines
     )

@@ -12,13 +12,22 @@ from keras_attend_fusion.data.count import count as count
 from keras_attend_fusion.data.count_batches import (
     count_batches as count_batches,
 )
-from keras_attend_fusion.data.diagnose import diagnose as diagnose
+from keras_attend_fusion.data.find_corrupt_record import (
+    find_corrupt_record as find_corrupt_record,
+)
 from keras_attend_fusion.data.downloads.download import download as download
 from keras_attend_fusion.data.downloads.errors import (
     DownloadError as DownloadError,
 )
 from keras_attend_fusion.data.downloads.report import (
     DownloadReport as DownloadReport,
+)
+from keras_attend_fusion.data.errors import (
+    CorruptRecordError as CorruptRecordError,
+)
+from keras_attend_fusion.data.errors import NoShardsError as NoShardsError
+from keras_attend_fusion.data.errors import (
+    UnreadableShardError as UnreadableShardError,
 )
 from keras_attend_fusion.data.inspect import inspect as inspect
 from keras_attend_fusion.data.inspect import ShardStats as ShardStats
@@ -34,15 +43,13 @@ from keras_attend_fusion.data.schema import detect_level as detect_level
 from keras_attend_fusion.data.schema import read_schema as read_schema
 from keras_attend_fusion.data.segments import count_segments as count_segments
 from keras_attend_fusion.data.segments import load_segments as load_segments
-from keras_attend_fusion.data.shards import (
-    CorruptRecordError as CorruptRecordError,
-)
-from keras_attend_fusion.data.shards import NoShardsError as NoShardsError
-from keras_attend_fusion.data.shards import expand as expand
-from keras_attend_fusion.data.shards import walk as walk
+from keras_attend_fusion.data.shard_set import ShardSet as ShardSet
+from keras_attend_fusion.data.shards import list_shards as list_shards
+from keras_attend_fusion.data.shards import iter_records as iter_records
 from keras_attend_fusion.data.skipping import Skip as Skip
 from keras_attend_fusion.data.skipping import SkipReport as SkipReport
 from keras_attend_fusion.data.synthesize import (
     OutputExistsError as OutputExistsError,
 )
 from keras_attend_fusion.data.synthesize import synthesize as synthesize
+from keras_attend_fusion.data.without_id import without_id as without_id

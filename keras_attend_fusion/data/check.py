@@ -9,10 +9,21 @@ import numpy as np
 import tensorflow as tf
 from google.protobuf.message import DecodeError
 
-from keras_attend_fusion.data.plan import Plan
-from keras_attend_fusion.data.rated import LABELS, SCORES, STARTS
+from keras_attend_fusion.data.errors import CorruptRecordError
+from keras_attend_fusion.data.plan import MOST_MAGNITUDE, Plan
 from keras_attend_fusion.data.schema import Modality, detect_level
-from keras_attend_fusion.data.shards import CorruptRecordError, walk
+from keras_attend_fusion.data.segment_parser import LABELS, SCORES, STARTS
+from keras_attend_fusion.data.shards import iter_records
+
+KINDS = {"float_list": "float", "int64_list": "integer"}
+USES = {  # of the kinds that are read, beside vectors
+    "bytes_list": "ids are read as bytes",
+    "float_list": "vectors and scores are read as floats",
+    "int64_list": "labels (indices of classes) and times are read as integers",
+}
+WIDTHS = {"float32": 4, "float16": 2, "float64": 8}
+FRAMES_READ = "frames are read as one byte (uint8) a value"
+SHOWN = 20  # bytes
 
 
 class NoFramesError(ValueError):
@@ -44,7 +55,7 @@ def check_record(serialized: bytes, plan: Plan) -> RecordFacts:
     """Checks a record as the reader would, and tells what it holds.
 
     Raises:
-        ValueError: The record can not be used; the message says why.
+        ValueError: The record cannot be used; the message says why.
     """
     message = (
         tf.train.Example
@@ -55,28 +66,29 @@ def check_record(serialized: bytes, plan: Plan) -> RecordFacts:
         record = message.FromString(serialized)
     except DecodeError:
         raise ValueError(
-            f"{len(serialized)} bytes are no tf.train.{message.__name__}"
+            f"{len(serialized)} bytes are not a tf.train.{message.__name__}"
         ) from None
     if plan.schema.level == "video":
         context = record.features.feature
-        found = {
-            one.name: _mean_vector(context, one)
-            for one in plan.schema.modalities
+        features = {
+            modality.name: _mean_vector(context, modality)
+            for modality in plan.schema.modalities
         }
     else:
         context = record.context.feature
-        found = {
-            one.name: _frames(record, one) for one in plan.schema.modalities
+        features = {
+            modality.name: _frames(record, modality)
+            for modality in plan.schema.modalities
         }
-    if not any(count for count, _ in found.values()):
+    if not any(count for count, _ in features.values()):
         raise _nothing_found(serialized, plan)
     if plan.rated:
-        _check_segments(context, max(n for n, _ in found.values()), plan)
+        _check_segments(context, max(n for n, _ in features.values()), plan)
     return RecordFacts(
         _id(context, plan),
         _labels(context, plan),
-        {name: count for name, (count, _) in found.items()},
-        {name: vectors for name, (_, vectors) in found.items()},
+        {name: count for name, (count, _) in features.items()},
+        {name: vectors for name, (_, vectors) in features.items()},
     )
 
 
@@ -88,13 +100,15 @@ def find_corrupt(paths: list[str], plan: Plan) -> CorruptRecordError | None:
     for path in paths:
         index = 0
         try:
-            for offset, record in walk(path):
+            for offset, record in iter_records(path):
                 try:
                     check_record(record, plan)
                 except ValueError as error:
-                    found = CorruptRecordError(path, offset, index, str(error))
-                    found.__cause__ = error
-                    return found
+                    corrupt = CorruptRecordError(
+                        path, offset, index, str(error)
+                    )
+                    corrupt.__cause__ = error
+                    return corrupt
                 index += 1
         except CorruptRecordError as error:
             return error
@@ -108,48 +122,90 @@ def _values(context: Any, key: str, kind: str) -> Any:
     feature = context[key]
     if feature.WhichOneof("kind") != kind:
         raise ValueError(
-            f"{key} is a {feature.WhichOneof('kind')}, expected a {kind}"
+            f"{key} is a {feature.WhichOneof('kind')}, expected a {kind}: it "
+            f"holds {_stored(feature)}, but {USES[kind]}"
         )
     return getattr(feature, kind).value
 
 
-def _mean_vector(context: Any, one: Modality) -> tuple[int, bytes]:
-    values = _values(context, one.key, "float_list")
+def _stored(feature: Any, size: int | None = None) -> str:
+    """What a feature holds, in words; `size` is that of a vector."""
+    kind = feature.WhichOneof("kind")
+    if kind is None:
+        return "nothing"
+    values = getattr(feature, kind).value
+    plural = "" if len(values) == 1 else "s"
+    if kind != "bytes_list":
+        return f"{len(values)} {KINDS[kind]}{plural} (a {kind})"
+    if len(values) != 1:
+        return f"{len(values)} strings of bytes (a bytes_list)"
+    count = len(values[0])
+    for name, width in WIDTHS.items():
+        if size is not None and count == width * size:
+            return f"{count} bytes, as many as {size} {name} take"
+    shown = ascii(bytes(values[0][:SHOWN]))[1:]
+    return f"{count} bytes, {shown}{'…' if count > SHOWN else ''}"
+
+
+def _mean_vector(context: Any, modality: Modality) -> tuple[int, bytes]:
+    if modality.key in context and context[modality.key].HasField("bytes_list"):
+        raise ValueError(
+            f"{modality.key} is a bytes_list, expected a float_list: it holds "
+            f"{_stored(context[modality.key], modality.size)}, but vectors "
+            f"are read from a float_list of {modality.size} values"
+        )
+    values = _values(context, modality.key, "float_list")
     if values is None:
         return 0, b""
-    if len(values) != one.size:
+    if len(values) != modality.size:
         raise ValueError(
-            f"{one.key} has {len(values)} values, expected {one.size}"
+            f"{modality.key} has {len(values)} values, expected {modality.size}"
         )
     vector = np.array(values, np.float32)
     if not np.isfinite(vector).all():
-        raise ValueError(f"{one.key} holds values that are not finite")
+        raise ValueError(f"{modality.key} holds values that are not finite")
+    largest = vector[np.abs(vector).argmax()]
+    if abs(largest) > MOST_MAGNITUDE:
+        raise ValueError(
+            f"{modality.key} holds {largest:g}: features have to lie within "
+            f"±{MOST_MAGNITUDE:g}, or what is computed of them overflows"
+        )
     return (1, vector.tobytes()) if vector.any() else (0, b"")
 
 
-def _frames(record: Any, one: Modality) -> tuple[int, bytes]:
+def _frames(record: Any, modality: Modality) -> tuple[int, bytes]:
     lists = record.feature_lists.feature_list
-    if one.key not in lists:
+    if modality.key not in lists:
         return 0, b""
     frames = []
-    for second, feature in enumerate(lists[one.key].feature):
+    for second, feature in enumerate(lists[modality.key].feature):
         values = feature.bytes_list.value
         if len(values) != 1:
             raise ValueError(
-                f"{one.key}: second {second} holds {len(values)} bytes "
-                "values, expected 1"
+                f"{modality.key}: second {second} holds "
+                f"{_stored(feature, modality.size)}, expected one string of "
+                f"{modality.size} bytes: {FRAMES_READ}"
             )
-        if len(values[0]) != one.size:
+        if len(values[0]) != modality.size:
             raise ValueError(
-                f"{one.key}: second {second} has {len(values[0])} bytes, "
-                f"expected {one.size}"
+                f"{modality.key}: second {second} has {len(values[0])} bytes, "
+                f"expected {modality.size}"
+                f"{_wider(len(values[0]), modality.size)}"
             )
         frames.append(values[0])
     return len(frames), b"".join(frames)
 
 
+def _wider(count: int, size: int) -> str:
+    """What frames of `count` bytes may be, where they are not of `size`."""
+    for name, width in WIDTHS.items():
+        if count == width * size:
+            return f": as many as {size} {name} take; {FRAMES_READ}"
+    return ""
+
+
 def _nothing_found(serialized: bytes, plan: Plan) -> ValueError:
-    keys = " nor ".join(one.key for one in plan.schema.modalities)
+    keys = " nor ".join(modality.key for modality in plan.schema.modalities)
     expected = plan.schema.level
     try:
         level = detect_level(serialized)
@@ -161,8 +217,8 @@ def _nothing_found(serialized: bytes, plan: Plan) -> ValueError:
         return MismatchError(
             f"a {level}-level record, expected a {expected}-level one"
         )
-    what = "features" if expected == "video" else "frames"
-    return NoFramesError(f"the video has no {what}, neither {keys}")
+    missing = "features" if expected == "video" else "frames"
+    return NoFramesError(f"the video has no {missing}, neither {keys}")
 
 
 def _labels(context: Any, plan: Plan) -> tuple[int, ...]:
@@ -183,8 +239,8 @@ def _check_segments(context: Any, frames: int, plan: Plan) -> None:
     lists = {key: _values(context, key, kinds[key]) or () for key in kinds}
     lengths = {key: len(values) for key, values in lists.items()}
     if len(set(lengths.values())) > 1:
-        told = ", ".join(f"{n} {key}" for key, n in lengths.items())
-        raise ValueError(f"{told}: expected as many of each")
+        counts = ", ".join(f"{n} {key}" for key, n in lengths.items())
+        raise ValueError(f"{counts}: expected as many of each")
     frames = min(frames, plan.max_frames)
     for start in lists[STARTS]:
         if not 0 <= start < frames:
@@ -205,7 +261,12 @@ def _check_segments(context: Any, frames: int, plan: Plan) -> None:
 
 def _id(context: Any, plan: Plan) -> bytes:
     for key in plan.schema.id_keys:
-        values = _values(context, key, "bytes_list")
+        if plan.with_id:
+            values = _values(context, key, "bytes_list")
+            if values is not None and len(values) != 1:
+                raise ValueError(f"{key} holds {len(values)} ids, expected 1")
+        else:  # what it holds does not matter
+            values = context[key].bytes_list.value if key in context else ()
         if values and values[0]:
             return bytes(values[0])
     if plan.with_id:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import tensorflow as tf
 
+from keras_attend_fusion.data.arguments import integer
 from keras_attend_fusion.data.sources import PARALLEL
 
 
@@ -13,12 +14,14 @@ def check_classes(classes: Sequence[int] | None, num_classes: int) -> None:
     """Raises `ValueError` unless classes are some of those there are, once."""
     if classes is None:
         return
+    num_classes = integer("num_classes", num_classes)
+    classes = [integer("A class", index, least=None) for index in classes]
     if len(classes) == 0 or len(set(classes)) < len(classes):
         raise ValueError(
             f"classes has to name each class once, and at least one, got "
             f"{list(classes)[:5]}."
         )
-    beyond = [one for one in classes if not 0 <= one < num_classes]
+    beyond = [index for index in classes if not 0 <= index < num_classes]
     if beyond:
         raise ValueError(
             f"classes has {beyond[0]}, but num_classes is {num_classes}: "
@@ -42,7 +45,7 @@ def choose_classes(
     return batches.map(
         lambda features, *labels: (
             features,
-            *(tf.gather(one, columns, axis=1) for one in labels),
+            *(tf.gather(tensor, columns, axis=1) for tensor in labels),
         ),
         num_parallel_calls=PARALLEL,
         deterministic=True,

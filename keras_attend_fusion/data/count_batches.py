@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
-
+from keras_attend_fusion.data.arguments import integer, on_corrupt_mode
 from keras_attend_fusion.data.buckets import batches_in_buckets
 from keras_attend_fusion.data.count import record_bytes
 from keras_attend_fusion.data.levels import choose_schema
 from keras_attend_fusion.data.plan import make_plan
 from keras_attend_fusion.data.schema import Schema
-from keras_attend_fusion.data.shards import expand
+from keras_attend_fusion.data.shards import Pattern, list_shards
 
 
 def count_batches(
-    pattern: str | Path | Sequence[str | Path],
+    pattern: Pattern,
     level: str = "auto",
     batch_size: int = 512,
     *,
-    max_frames: int = 300,
+    max_frames: int | None = None,
     drop_remainder: bool = False,
     on_corrupt: str = "error",
     schema: Schema | None = None,
@@ -48,7 +46,11 @@ def count_batches(
     >>> count_batches(f"{folder}/train-*", batch_size=8)
     3
     """
-    paths = expand(pattern)
+    batch_size = integer("batch_size", batch_size)
+    on_corrupt_mode(on_corrupt)
+    if max_frames is not None:
+        max_frames = integer("max_frames", max_frames)
+    paths = list_shards(pattern)
     lengths = [n for path in paths for n in record_bytes(path, on_corrupt)]
     if bucket:
         plan = make_plan(

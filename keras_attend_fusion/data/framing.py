@@ -24,6 +24,7 @@ import os
 import struct
 from collections.abc import Callable, Iterator
 
+import google_crc32c
 import numpy as np
 import tensorflow as tf
 
@@ -74,22 +75,8 @@ def opened(path: str) -> Iterator[Read]:
             os.close(handle)
 
 
-def record_end(read: Read, offset: int, size: int) -> int | None:
-    """Where a record ends, by its length alone; None if that does not fit.
-
-    TensorFlow's readers ask for as much memory as a length says, and a
-    process that gets none is gone: a length is to be looked at before.
-    """
-    header = read(offset, HEADER_BYTES)
-    if len(header) < HEADER_BYTES:
-        return None
-    (length,) = struct.unpack("<Q", header[:8])
-    end = offset + FRAMING_BYTES + int(length)
-    return end if end <= size else None
-
-
 def broken_framing(header: bytes, left: int) -> str:
-    """Says what is wrong with a record that can not be read.
+    """Says what is wrong with a record that cannot be read.
 
     Args:
         header: What is there of its first `HEADER_BYTES`.
@@ -120,20 +107,22 @@ def next_record(read: Read, offset: int, size: int) -> int:
         The start of the next header that is sound and whose record fits in
         the file; `size` if there is none.
     """
-    _, ends = sound_headers(read(offset, HEADER_BYTES), offset, size)
+    _, ends = valid_headers(read(offset, HEADER_BYTES), offset, size)
     if ends:  # the header is sound, so its record is what is broken
         return ends[0]
     offset += 1
     while offset + FRAMING_BYTES <= size:
         data = read(offset, WINDOW + HEADER_BYTES - 1)
-        starts, _ = sound_headers(data, offset, size)
+        if not data:  # it is shorter than that
+            break
+        starts, _ = valid_headers(data, offset, size)
         if starts:
             return starts[0]
         offset += WINDOW
     return size
 
 
-def sound_headers(
+def valid_headers(
     data: bytes, offset: int, size: int
 ) -> tuple[list[int], list[int]]:
     """The headers with a right checksum among some bytes of a shard.
@@ -151,9 +140,12 @@ def sound_headers(
         return [], []
     every = np.frombuffer(data, np.uint8)
     # Lengths of 2 ** 32 and more are not looked for: 4 bytes that are zeros.
-    zero = every[4 : count + 7] == 0
-    some = zero[:-3] & zero[1:-2] & zero[2:-1] & zero[3:]
-    places = np.flatnonzero(some)
+    # Nor are 12 zeros, for their checksum is another; a file may be full of
+    # them.
+    zero = every == 0
+    zeros = zero[:-3] & zero[1:-2] & zero[2:-1] & zero[3:]
+    high, length, check = zeros[4:-4], zeros[:-8], zeros[8:]
+    places = np.flatnonzero(high & ~(length & check))
     headers = np.stack([every[places + i] for i in range(HEADER_BYTES)], axis=1)
     lengths = np.ascontiguousarray(headers[:, :8]).view("<u8")[:, 0]
     checks = np.ascontiguousarray(headers[:, 8:]).view("<u4")[:, 0]
@@ -187,6 +179,19 @@ def masked_crc(rows: np.ndarray) -> np.ndarray:
 def masked(crc: np.ndarray) -> np.ndarray:
     """Checksums as TFRecord files have them, uint32."""
     return ((crc >> 15) | (crc << 17)) + np.uint32(MASK_DELTA)
+
+
+def checksum(content: bytes) -> bytes:
+    """The masked CRC-32C of some bytes, as it stands behind them.
+
+    Example:
+
+    >>> checksum(b"123456789").hex()
+    'e5b08ac7'
+    """
+    crc = google_crc32c.value(content)
+    rotated = (crc >> 15 | crc << 17) + MASK_DELTA
+    return struct.pack("<I", rotated & 0xFFFFFFFF)
 
 
 def _crc_table() -> np.ndarray:

@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import sys
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from keras_attend_fusion.data.arguments import integer
 from keras_attend_fusion.data.check import (
     NoFramesError,
     RecordFacts,
     check_record,
 )
+from keras_attend_fusion.data.errors import (
+    CorruptRecordError,
+    UnreadableShardError,
+)
 from keras_attend_fusion.data.plan import Plan, make_plan, schema_of
 from keras_attend_fusion.data.schema import Schema, detect_level
-from keras_attend_fusion.data.shards import (
-    CorruptRecordError,
-    expand,
-    size_of,
-    walk,
-)
+from keras_attend_fusion.data.shard_bytes import size_of
+from keras_attend_fusion.data.shards import Pattern, iter_records, list_shards
 
 
 @dataclass
@@ -38,6 +41,7 @@ class ShardStats:
         frames_min: Frames of the shortest video; None at video level.
         frames_mean: Frames of a video in the mean; None at video level.
         frames_max: Frames of the longest video; None at video level.
+        cut: Videos that have more frames than `load` keeps of them.
         labels_total: Labels of all videos together.
         classes: Distinct labels.
         label_max: The highest label; None if there is none.
@@ -45,10 +49,14 @@ class ShardStats:
         without_rgb: Videos whose rgb is absent.
         without_audio: Videos whose audio is absent.
         no_frames: Records with neither; they are among `corrupt` too.
+        without_id: Videos whose id is absent, or not stored as bytes.
+        ranges: The least and the largest value of each modality: of floats
+            at video level, of bytes at frame level.
         duplicate_audio: Videos whose audio is, byte for byte, that of
             another video of the shard: most likely silence.
-        corrupt: `(offset in bytes, reason)` of each record that `load` can
-            not use. A stretch with broken framing is one entry.
+        corrupt: `(offset in bytes, reason)` of each record that `load`
+            cannot use. A range with broken framing is one entry, and a
+            shard that cannot be read.
     """
 
     path: str
@@ -58,12 +66,15 @@ class ShardStats:
     frames_min: int | None = None
     frames_mean: float | None = None
     frames_max: int | None = None
+    cut: int = 0
     labels_total: int = 0
     classes: int = 0
     label_max: int | None = None
     without_labels: int = 0
     without_rgb: int = 0
     without_audio: int = 0
+    without_id: int = 0
+    ranges: dict[str, tuple[float, float]] = field(default_factory=dict)
     no_frames: int = 0
     duplicate_audio: int = 0
     corrupt: list[tuple[int, str]] = field(default_factory=list)
@@ -74,11 +85,12 @@ class ShardStats:
 
 
 def inspect(
-    pattern: str | Path | Sequence[str | Path],
+    pattern: Pattern,
     num_classes: int | None = None,
     progress: Callable[[int, int], None] | None = None,
     level: str = "auto",
     schema: Schema | None = None,
+    max_frames: int | None = None,
 ) -> list[ShardStats]:
     """Reads shards through and counts what they hold.
 
@@ -91,6 +103,7 @@ def inspect(
         level: `"video"`, `"frame"`, `"segment"`, or `"auto"` to go by the
             first record of each shard that can be read.
         schema: The layout of other records than YouTube-8M's.
+        max_frames: As in `load`, for `cut`.
 
     Returns:
         One `ShardStats` a shard, in order.
@@ -108,24 +121,32 @@ def inspect(
     >>> [one.videos for one in inspect(f"{folder}/*.tfrecord")]
     [4, 4, 2]
     """
-    paths = expand(pattern)
-    classes = sys.maxsize if num_classes is None else num_classes
+    paths = list_shards(pattern)
+    classes = sys.maxsize
+    if num_classes is not None:
+        classes = integer("num_classes", num_classes)
     plan = None
     if schema is not None or level != "auto":
-        plan = make_plan(schema or schema_of(level), classes)
+        plan = make_plan(schema or schema_of(level), classes, max_frames)
         level = schema.level if schema else level
     stats = []
     for path in paths:
-        stats.append(_inspect_shard(path, classes, level, plan))
+        stats.append(_inspect_shard(path, classes, level, plan, max_frames))
         if progress is not None:
             progress(len(stats), len(paths))
     return stats
 
 
 def _inspect_shard(
-    path: str, num_classes: int, level: str, plan: Plan | None
+    path: str,
+    num_classes: int,
+    level: str,
+    plan: Plan | None,
+    max_frames: int | None,
 ) -> ShardStats:
-    stats = ShardStats(path, bytes=size_of(path))
+    stats = ShardStats(path)
+    with contextlib.suppress(UnreadableShardError):  # noted by `iter_records`
+        stats.bytes = size_of(path)
     if plan is not None:
         stats.level = level
     sound: list[RecordFacts] = []
@@ -134,11 +155,12 @@ def _inspect_shard(
     def on_broken(error: CorruptRecordError, after: int) -> None:
         stats.corrupt.append((error.offset, error.reason))
 
-    for offset, record in walk(path, on_broken):
+    for offset, record in iter_records(path, on_broken):
         try:
             if plan is None:
                 stats.level = detect_level(record)
-                plan = make_plan(schema_of(stats.level), num_classes)
+                schema = schema_of(stats.level)
+                plan = make_plan(schema, num_classes, max_frames)
             facts = check_record(record, plan)
         except ValueError as error:
             stats.no_frames += isinstance(error, NoFramesError)
@@ -147,19 +169,23 @@ def _inspect_shard(
         if facts.frames.get("audio"):
             vectors = facts.vectors["audio"]
             audio[hashlib.blake2b(vectors, digest_size=16).digest()] += 1
+        _widen(stats.ranges, facts, plan)
         facts.vectors.clear()  # A shard of frames would fill the memory.
         sound.append(facts)
-    _count(stats, sound)
+    _count(stats, sound, plan)
     stats.duplicate_audio = sum(n for n in audio.values() if n > 1)
     return stats
 
 
-def _count(stats: ShardStats, sound: list[RecordFacts]) -> None:
+def _count(
+    stats: ShardStats, sound: list[RecordFacts], plan: Plan | None
+) -> None:
     labels = [label for facts in sound for label in facts.labels]
     stats.videos = len(sound)
     stats.labels_total = len(labels)
     stats.classes = len(set(labels))
     stats.label_max = max(labels, default=None)
+    stats.without_id = sum(not facts.id for facts in sound)
     stats.without_labels = sum(not facts.labels for facts in sound)
     stats.without_rgb = sum(not facts.frames.get("rgb") for facts in sound)
     stats.without_audio = sum(not facts.frames.get("audio") for facts in sound)
@@ -168,3 +194,18 @@ def _count(stats: ShardStats, sound: list[RecordFacts]) -> None:
         stats.frames_min = min(frames)
         stats.frames_mean = sum(frames) / len(frames)
         stats.frames_max = max(frames)
+        assert plan is not None  # a sound record has one
+        stats.cut = sum(count > plan.max_frames for count in frames)
+
+
+def _widen(
+    ranges: dict[str, tuple[float, float]], facts: RecordFacts, plan: Plan
+) -> None:
+    """Takes a record's values into the ranges of its modalities."""
+    dtype = np.float32 if plan.schema.level == "video" else np.uint8
+    for name, vectors in facts.vectors.items():
+        values = np.frombuffer(vectors, dtype)
+        if len(values):
+            least, most = float(values.min()), float(values.max())
+            before = ranges.get(name, (least, most))
+            ranges[name] = min(before[0], least), max(before[1], most)

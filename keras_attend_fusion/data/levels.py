@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from keras_attend_fusion.data.errors import CorruptRecordError
 from keras_attend_fusion.data.plan import schema_of
 from keras_attend_fusion.data.schema import Schema, detect_level
-from keras_attend_fusion.data.shards import CorruptRecordError, walk
+from keras_attend_fusion.data.shards import iter_records
 
 
 def choose_schema(
@@ -17,6 +18,11 @@ def choose_schema(
             `"auto"`, no first record can be read (`CorruptRecordError`).
     """
     if schema is not None:
+        if not isinstance(schema, Schema):
+            raise ValueError(
+                f"schema has to be a kaf.data.Schema, got {schema!r}: "
+                "read_schema reads one."
+            )
         if level not in ("auto", schema.level):
             raise ValueError(
                 f"level is {level!r}, but the schema is for {schema.level!r}:"
@@ -31,7 +37,7 @@ def _first_level(paths: list[str]) -> str:
     problem: CorruptRecordError | None = None
     for path in paths:
         try:
-            for offset, record in walk(path):
+            for offset, record in iter_records(path):
                 try:
                     return detect_level(record)
                 except ValueError as error:

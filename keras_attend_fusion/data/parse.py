@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import tensorflow as tf
 
-from keras_attend_fusion.data.plan import Plan
-from keras_attend_fusion.data.rated import parse_rated
+from keras_attend_fusion.data.plan import MOST_MAGNITUDE, Plan
+from keras_attend_fusion.data.segment_parser import parse_rated
 
 FRAME_MULTIPLE = 60
 """Batches of frames are padded to a multiple of this many, so that a
@@ -27,7 +27,7 @@ def parse_batch(serialized: tf.Tensor, plan: Plan) -> Batch:
 
     Raises:
         tf.errors.InvalidArgumentError: A record is not as the schema has it.
-            Which one, `diagnose` can tell.
+            Which one, `find_corrupt_record` can tell.
     """
     if plan.schema.level == "video":
         context, features = _parse_videos(serialized, plan)
@@ -63,22 +63,25 @@ def _parse_videos(
     serialized: tf.Tensor, plan: Plan
 ) -> tuple[dict[str, tf.Tensor], dict[str, tf.Tensor]]:
     spec = _context_features(plan)
-    for one in plan.schema.modalities:
-        spec[one.key] = tf.io.FixedLenFeature(
-            [one.size], tf.float32, [0.0] * one.size
+    for modality in plan.schema.modalities:
+        spec[modality.key] = tf.io.FixedLenFeature(
+            [modality.size], tf.float32, [0.0] * modality.size
         )
     # An Example keeps its features where a SequenceExample has its context.
-    # parse_example quotes a record that is no message in its error, and
+    # parse_example quotes a record that is not a message in its error, and
     # Python fails to decode those bytes; this names it without them.
     parsed, _, _ = tf.io.parse_sequence_example(serialized, spec, {})
     present = [
-        tf.reduce_any(parsed[one.key] != 0, axis=1)
-        for one in plan.schema.modalities
+        tf.reduce_any(parsed[modality.key] != 0, axis=1)
+        for modality in plan.schema.modalities
     ]
     _require(tf.reduce_any(tf.stack(present), axis=0), "no features")
-    for one in plan.schema.modalities:
-        _require(tf.math.is_finite(parsed[one.key]), f"{one.key}: not finite")
-    return parsed, {one.name: parsed[one.key] for one in plan.delivered}
+    for modality in plan.schema.modalities:
+        within = tf.abs(parsed[modality.key]) <= MOST_MAGNITUDE
+        _require(within, f"{modality.key}: not finite, or too large")
+    return parsed, {
+        modality.name: parsed[modality.key] for modality in plan.delivered
+    }
 
 
 def _parse_frames(
@@ -89,36 +92,40 @@ def _parse_frames(
         _context_features(plan),
         {
             # Strings of shape (batch, frames), "" where a video has ended.
-            one.key: tf.io.FixedLenSequenceFeature(
+            modality.key: tf.io.FixedLenSequenceFeature(
                 [], tf.string, allow_missing=True
             )
-            for one in plan.schema.modalities
+            for modality in plan.schema.modalities
         },
     )
-    present = [counts[one.key] > 0 for one in plan.schema.modalities]
+    present = [counts[modality.key] > 0 for modality in plan.schema.modalities]
     _require(tf.reduce_any(tf.stack(present), axis=0), "no frames")
-    for one in plan.schema.modalities:
-        frames = tf.shape(lists[one.key])[1]
-        size = tf.where(tf.sequence_mask(counts[one.key], frames), one.size, 0)
-        right = tf.strings.length(lists[one.key]) == size
-        _require(right, f"{one.key}: a frame is not {one.size} bytes")
+    for modality in plan.schema.modalities:
+        frames = tf.shape(lists[modality.key])[1]
+        size = tf.where(
+            tf.sequence_mask(counts[modality.key], frames), modality.size, 0
+        )
+        right = tf.strings.length(lists[modality.key]) == size
+        _require(right, f"{modality.key}: a frame is not {modality.size} bytes")
 
     kept = {
-        one.name: tf.minimum(counts[one.key], plan.max_frames)
-        for one in plan.delivered
+        modality.name: tf.minimum(counts[modality.key], plan.max_frames)
+        for modality in plan.delivered
     }
     width = _padded_width(list(kept.values()), plan.max_frames)
     features = {}
-    for one in plan.delivered:
+    for modality in plan.delivered:
         frames = tf.io.decode_raw(
-            lists[one.key], tf.uint8, fixed_length=one.size
+            lists[modality.key], tf.uint8, fixed_length=modality.size
         )[:, :width]
         missing = width - tf.shape(frames)[1]
         frames = tf.pad(frames, [[0, 0], [0, missing], [0, 0]])
-        features[one.name] = tf.ensure_shape(frames, [None, None, one.size])
-    for one in plan.delivered:
-        mask = tf.sequence_mask(kept[one.name], width)
-        features[f"{one.name}_mask"] = mask
+        features[modality.name] = tf.ensure_shape(
+            frames, [None, None, modality.size]
+        )
+    for modality in plan.delivered:
+        mask = tf.sequence_mask(kept[modality.name], width)
+        features[f"{modality.name}_mask"] = mask
     return context, features
 
 

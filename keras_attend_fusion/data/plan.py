@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from keras_attend_fusion.data.schema import LEVELS, Modality, Schema
+from keras_attend_fusion.data.arguments import integer
+from keras_attend_fusion.data.schema import (
+    LEVELS,
+    MOST_FRAMES,
+    Modality,
+    Schema,
+)
+
+# Of a float feature. Products of a few features and sums of their squares,
+# which gradients hold, have to stay below 3.4e38.
+MOST_MAGNITUDE = 1e9
 
 
 @dataclass(frozen=True)
@@ -32,33 +43,42 @@ class Plan:
     def delivered(self) -> tuple[Modality, ...]:
         """The schema's modalities that the caller asked for."""
         return tuple(
-            one for one in self.schema.modalities if one.name in self.names
+            modality
+            for modality in self.schema.modalities
+            if modality.name in self.names
         )
 
 
 def make_plan(
     schema: Schema,
     num_classes: int = 3862,
-    max_frames: int = 300,
+    max_frames: int | None = None,
     modalities: Sequence[str] | None = None,
     with_id: bool = False,
 ) -> Plan:
-    """Checks the arguments and makes the plan of them."""
-    if num_classes < 1:
-        raise ValueError(f"num_classes has to be positive, got {num_classes}.")
-    if max_frames < 1:
-        raise ValueError(f"max_frames has to be positive, got {max_frames}.")
+    """Checks the arguments and makes the plan of them.
+
+    `max_frames` counts where it is given; else the schema's.
+    """
+    if max_frames is None:
+        max_frames = schema.max_frames
+    num_classes = integer("num_classes", num_classes, most=sys.maxsize)
+    max_frames = integer("max_frames", max_frames, most=MOST_FRAMES)
+    if with_id and not schema.id_keys:
+        raise ValueError(
+            "with_id: the schema has no id_keys, so that videos have no ids: "
+            "name the feature that holds them in id_keys."
+        )
     if isinstance(modalities, str):
         modalities = (modalities,)
     names = schema.names if modalities is None else tuple(modalities)
-    unknown = sorted(set(names) - set(schema.names))
+    unknown = [str(name) for name in names if name not in schema.names]
     if unknown or not names:
         raise ValueError(
             f"modalities has to name some of {', '.join(schema.names)}, "
             f"got {', '.join(unknown) or 'none'}."
         )
-    frames = min(max_frames, schema.max_frames)
-    return Plan(schema, num_classes, frames, names, with_id)
+    return Plan(schema, num_classes, max_frames, names, with_id)
 
 
 def schema_of(level: str) -> Schema:

@@ -83,9 +83,9 @@ class Planted:
             name: _unit_rows(rng, classes + 1, size)
             for name, size in SIZES.items()
         }
-        both = [i for i, kind in enumerate(self.kinds) if kind == "both"]
-        self.pairs = list(zip(both[::2], both[1::2], strict=False))
-        self.single = both[-1] if len(both) % 2 else None
+        paired = [i for i, kind in enumerate(self.kinds) if kind == "both"]
+        self.pairs = list(zip(paired[::2], paired[1::2], strict=False))
+        self.single = paired[-1] if len(paired) % 2 else None
         self.partner = {a: b for pair in self.pairs for a, b in _ways(pair)}
 
     def in_audio(self, label: int) -> bool:

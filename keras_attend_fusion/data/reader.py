@@ -3,29 +3,40 @@
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import tensorflow as tf
 
+from keras_attend_fusion.data.arguments import (
+    integer,
+    on_corrupt_mode,
+    process_pair,
+    seed_or_none,
+)
 from keras_attend_fusion.data.buckets import (
     bucket_limits,
     in_buckets,
 )
 from keras_attend_fusion.data.choose import check_classes, choose_classes
+from keras_attend_fusion.data.direct.batch_sampler import (
+    BatchSampler,
+    record_places,
+)
 from keras_attend_fusion.data.direct.batches import direct_batches
-from keras_attend_fusion.data.direct.order import Order, record_places
 from keras_attend_fusion.data.direct.shards import readable
-from keras_attend_fusion.data.direct.sound import sound_places
+from keras_attend_fusion.data.direct.valid_records import valid_places
+from keras_attend_fusion.data.errors import CorruptRecordError
 from keras_attend_fusion.data.levels import choose_schema
 from keras_attend_fusion.data.parse import parse_batch
 from keras_attend_fusion.data.plan import make_plan
 from keras_attend_fusion.data.schema import Schema
+from keras_attend_fusion.data.shard_bytes import size_of
 from keras_attend_fusion.data.shards import (
-    CorruptRecordError,
-    expand,
-    size_of,
+    Pattern,
+    list_shards,
     without_autotune,
 )
 from keras_attend_fusion.data.sharing import share
@@ -33,8 +44,7 @@ from keras_attend_fusion.data.skipping import SkipReport
 from keras_attend_fusion.data.sources import PARALLEL, read_records
 
 PREFETCH = 2
-
-Pattern = str | Path | Sequence[str | Path]
+AT_ONCE = 16  # shards; remote ones answer slowly
 
 
 def load(
@@ -44,7 +54,7 @@ def load(
     *,
     num_classes: int = 3862,
     classes: Sequence[int] | None = None,
-    max_frames: int = 300,
+    max_frames: int | None = None,
     shuffle: bool = False,
     seed: int | None = None,
     repeat: bool = False,
@@ -86,16 +96,17 @@ def load(
     Shards on a local disk are read straight from their bytes, one batch at a
     time, and TensorFlow's parser is asked only about records that are put
     down unusually. With `on_corrupt="skip"` each shard is looked through when
-    it is first opened. Remote shards, and those read with `cache` or
-    `service`, are read and parsed by tf.data: the batches are the same, up to
-    their order. The lengths of a shard's records are looked at before
-    TensorFlow reads it for the first time: it takes a cut within the 12 bytes
-    before a record for the end of the shard, and asks for whatever memory a
-    length claims.
+    it is first opened. Remote shards, those compressed with GZIP or ZLIB
+    (told by their first bytes, whatever their names), and those read with
+    `cache` or `service`, are read and parsed by tf.data: the batches are the
+    same, up to their order. The lengths of a shard's records are looked at
+    before TensorFlow reads it for the first time: it takes a cut within the
+    12 bytes before a record for the end of the shard, and asks for whatever
+    memory a length claims.
 
     Args:
-        pattern: A path, a glob, or a list of them; any scheme that
-            `tf.io.gfile` knows.
+        pattern: A path, a glob, or a list of them, as `list_shards` takes them;
+            any scheme that `tf.io.gfile` knows.
         level: `"video"`, `"frame"`, `"segment"`, or `"auto"` to look at the
             first record that can be read.
         batch_size: Videos in a batch.
@@ -103,7 +114,8 @@ def load(
         classes: Indices of those to deliver, one for each column of the
             labels, which are then `(batch, len(classes))`; None for all. A
             record without any of them stays, and its labels are zeros.
-        max_frames: Frames kept of a video.
+        max_frames: Frames kept of a video, from its start; by default the
+            schema's `max_frames`: 300 for YouTube-8M, 10 for AudioSet.
         shuffle: Whether shards and records come in another order each
             epoch: all records of 16 shards at least, and of 16384 records,
             are shuffled together. Where the reader holds records, not their
@@ -117,10 +129,11 @@ def load(
         modalities: Names of those to deliver, such as `("rgb",)`. Records
             are checked for all of them; one that lacks those asked for but
             has another stays, with a row of zeros or an empty mask.
-        with_id: Adds `features["id"]`, strings of shape `(batch,)`.
-        on_corrupt: `"error"` stops at a record that can not be used;
-            `"skip"` passes over it, on to the next that can be found, and
-            notes it in `report`.
+        with_id: Adds `features["id"]`, strings of shape `(batch,)`. A model
+            takes none: pass it `without_id(dataset)`.
+        on_corrupt: `"error"` stops at a record that cannot be used, or a
+            shard that cannot be read; `"skip"` passes over it, on to the
+            next that can be found, and notes it in `report`.
         report: Where skips are noted. Without one each is logged.
         schema: The layout of other records than YouTube-8M's; `level` is
             then the schema's.
@@ -145,8 +158,9 @@ def load(
             (`NoShardsError`); a shard is empty, or no first record can be
             read (`CorruptRecordError`).
         tf.errors.OpError: While iterating with `on_corrupt="error"`, at a
-            record that can not be used. The message names it where shards
-            are read straight from their bytes; else `diagnose` finds it.
+            record that cannot be used. The message names it where shards
+            are read straight from their bytes; else `find_corrupt_record`
+            finds it.
 
     Example:
 
@@ -164,21 +178,25 @@ def load(
             "A tf.data service deals the shards out by itself and has no way "
             "to report skips: leave out on_corrupt='skip', process and cache."
         )
-    paths = find_shards(pattern, batch_size, on_corrupt)
+    batch_size, seed = integer("batch_size", batch_size), seed_or_none(seed)
+    if cache is not None and not isinstance(cache, str | os.PathLike):
+        raise ValueError(f"cache has to be 'memory' or a path, got {cache!r}.")
+    process = process_pair(process)
+    paths = find_shards(pattern, on_corrupt)
     schema = choose_schema(paths, level, schema)
     check_classes(classes, num_classes)
     if bucket and schema.level == "video":
         raise ValueError("bucket is for frames; these shards have none.")
     plan = make_plan(schema, num_classes, max_frames, modalities, with_id)
-    stretches = share(paths, process, on_corrupt)
+    ranges = share(paths, process, on_corrupt)
     if report is None:
         report = SkipReport(log=True)
     if readable(paths) and not cache and not service:
         find = record_places
         if on_corrupt == "skip":
-            find = functools.partial(sound_places, plan=plan, report=report)
-        order = Order(
-            stretches,
+            find = functools.partial(valid_places, plan=plan, report=report)
+        order = BatchSampler(
+            ranges,
             find,
             batch_size,
             shuffle=shuffle,
@@ -188,11 +206,11 @@ def load(
             limits=bucket_limits(plan) if bucket else None,
         )
         size = batch_size if drop_remainder else None
-        batches = direct_batches(stretches, order, plan, size)
+        batches = direct_batches(ranges, order, plan, size)
         batches = choose_classes(batches, classes)
         return without_autotune(batches.prefetch(PREFETCH))
     records = read_records(
-        stretches,
+        ranges,
         plan,
         shuffle=shuffle,
         seed=seed,
@@ -224,28 +242,21 @@ def load(
 
 def _numbers(seed: int | None) -> list[int] | None:
     """What a seed and TensorFlow's global one stand for, as tf.data has it."""
-    both = tf.compat.v1.get_seed(seed)
-    return None if None in both else [int(one) % 2**63 for one in both]
+    seeds = tf.compat.v1.get_seed(seed)
+    return None if None in seeds else [int(number) % 2**63 for number in seeds]
 
 
-def find_shards(
-    pattern: Pattern, batch_size: int, on_corrupt: str
-) -> list[str]:
-    """The files of a pattern; checks what every reader is given."""
-    if batch_size < 1:
-        raise ValueError(f"batch_size has to be positive, got {batch_size}.")
-    if on_corrupt not in ("error", "skip"):
-        raise ValueError(
-            f"on_corrupt has to be 'error' or 'skip', got {on_corrupt!r}."
-        )
-    paths = expand(pattern)
+def find_shards(pattern: Pattern, on_corrupt: str) -> list[str]:
+    """The files of a pattern; with `"error"`, none that is empty or gone."""
+    on_corrupt_mode(on_corrupt)
+    paths = list_shards(pattern)
     if on_corrupt == "error":
         _reject_empty(paths)
     return paths
 
 
 def _reject_empty(paths: list[str]) -> None:
-    with ThreadPoolExecutor(16) as pool:  # Remote files answer slowly.
+    with ThreadPoolExecutor(AT_ONCE) as pool:
         for path, size in zip(paths, pool.map(size_of, paths), strict=True):
             if size == 0:
                 raise CorruptRecordError(path, 0, 0, "the file is empty")

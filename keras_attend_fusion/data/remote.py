@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
+import warnings
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import tensorflow as tf
 
 from keras_attend_fusion.data.framing import WEB
+from keras_attend_fusion.files import decode, read_text
 
 BUILT_IN = ("file", "gs", "ram")  # schemes that TensorFlow reads by itself
 LIST = ".txt"
@@ -24,7 +26,7 @@ _reached: set[str] = set()  # addresses that have answered as they should
 
 
 class RemoteError(ValueError):
-    """Shards of another machine that can not be read from here."""
+    """Shards of another machine that cannot be read from here."""
 
 
 def connect(pattern: str) -> None:
@@ -34,8 +36,8 @@ def connect(pattern: str) -> None:
         RemoteError: tensorflow-io is not there, or does not go with this
             TensorFlow.
     """
-    scheme, found, _ = pattern.partition("://")
-    if not found or scheme in BUILT_IN:
+    scheme, separator, _ = pattern.partition("://")
+    if not separator or scheme in BUILT_IN:
         return
     wanted = (
         'pip install "keras-attend-fusion[io]" in an environment of its own '
@@ -69,35 +71,44 @@ def read_list(pattern: str) -> list[str]:
     """The paths or addresses that a list names.
 
     A list is a text file, local or behind an address: one path, glob or
-    address a line; empty lines and those that start with `#` do not count.
-    Or it is the address of a plan of YouTube-8M's download server, or of one
-    with the same folders.
+    address a line, which may be in double quotes; empty lines and those that
+    start with `#` do not count. Relative paths are relative to the working
+    directory. Or it is the address of a plan of YouTube-8M's download server,
+    or of one with the same folders.
 
     Raises:
         RemoteError: It is empty.
-        ValueError: It can not be had.
+        ValueError: It cannot be had, or is not text.
     """
     from keras_attend_fusion.data.downloads.client import Client
-    from keras_attend_fusion.data.downloads.plan import read_plan
+    from keras_attend_fusion.data.downloads.plan import read_first
 
     client = Client(timeout=SECONDS)
     plan = PLAN.fullmatch(pattern)
     if plan:
         base, level, split = plan.groups()
         base = f"{base}/".replace(PLANS_HOST, SHARDS_HOST)
-        names = read_plan(pattern, client)
-        found = [f"{base}{level}/{split}/{name}" for name in names]
+        secure = pattern.replace(f"http:{PLANS_HOST}", f"https:{PLANS_HOST}")
+        listing = read_first(dict.fromkeys([secure, pattern]), client)
+        if listing.note:
+            warnings.warn(listing.note, stacklevel=2)
+        paths = [f"{base}{level}/{split}/{name}" for name in listing.files]
     else:
         text = (
-            client.read(pattern)
+            decode(client.read(pattern), pattern)
             if pattern.startswith(WEB)
-            else Path(pattern).read_bytes()
+            else read_text(os.path.expanduser(pattern))
         )
-        lines = [line.strip() for line in text.decode().splitlines()]
-        found = [line for line in lines if line and line[0] != "#"]
-    if not found:
+        lines = [line.strip() for line in re.split("\r\n?|\n", text)]
+        paths = [_unquoted(x) for x in lines if x and not x.startswith("#")]
+    if not paths:
         raise RemoteError(f"{pattern} names no shard.")
-    return found
+    return paths
+
+
+def _unquoted(line: str) -> str:
+    """A path as Windows copies it, without its quotes."""
+    return line[1:-1] if re.fullmatch('".+"', line) else line
 
 
 def check_web(paths: Iterable[str]) -> None:
@@ -110,7 +121,9 @@ def check_web(paths: Iterable[str]) -> None:
     """
     from keras_attend_fusion.data.downloads.client import Client
 
-    new = [one for one in paths if one.startswith(WEB) and one not in _reached]
+    new = [
+        path for path in paths if path.startswith(WEB) and path not in _reached
+    ]
     client = Client(retries=2, timeout=SECONDS)
 
     def check(address: str) -> None:

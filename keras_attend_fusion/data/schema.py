@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-import json
+import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import tensorflow as tf
 from google.protobuf.message import DecodeError
+
+from keras_attend_fusion.data.arguments import integer
+from keras_attend_fusion.files import read_json
+
+MOST_VALUES, MOST_FRAMES = 1 << 20, 1 << 20  # of a vector, of a video
+# What the reader delivers beside the modalities, under these names.
+RESERVED = ("id", "start", "labels")
 
 
 @dataclass(frozen=True)
@@ -18,11 +26,25 @@ class Modality:
         name: The name of the model's input, such as `"rgb"`.
         key: The name of the feature in the record, such as `"mean_rgb"`.
         size: Values a vector holds.
+
+    Raises:
+        ValueError: An argument is of another type, or out of range.
     """
 
     name: str
     key: str
     size: int
+
+    def __post_init__(self) -> None:
+        _require_text("A modality's name", self.name)
+        _require_text(f"The key of {self.name}", self.key)
+        if self.name in RESERVED:
+            raise ValueError(
+                f"A modality cannot be named {self.name}: the reader delivers "
+                "something else under that name."
+            )
+        size = integer(f"The size of {self.name}", self.size, most=MOST_VALUES)
+        object.__setattr__(self, "size", size)
 
 
 @dataclass(frozen=True)
@@ -35,8 +57,14 @@ class Schema:
             uint8 vector a second).
         modalities: The features, in the order of the model's inputs.
         id_keys: Names the video's id may have; the first one found counts.
+            A string is one name. Without any, ids cannot be delivered.
         labels_key: Name of the list of class indices.
-        max_frames: Frames kept of a video; unused at video level.
+        max_frames: Frames kept of a video where the reader is not given
+            another number; unused at video level.
+
+    Raises:
+        ValueError: An argument is of another type, or out of range, or two
+            features have one name.
 
     Example:
 
@@ -59,22 +87,64 @@ class Schema:
                 f"A schema's level is 'video' or 'frame', got {self.level!r}."
                 " Segment records have the frame layout."
             )
-        names = [one.name for one in self.modalities]
+        if not isinstance(self.modalities, tuple | list) or not all(
+            isinstance(modality, Modality) for modality in self.modalities
+        ):
+            raise ValueError(
+                "A schema's modalities are a tuple of kaf.data.Modality, got "
+                f"{self.modalities!r}."
+            )
+        id_keys = self.id_keys
+        if isinstance(id_keys, str):
+            id_keys = (id_keys,)
+        if not isinstance(id_keys, tuple | list):
+            raise ValueError(
+                "A schema's id_keys are a tuple of names of features, got "
+                f"{id_keys!r}."
+            )
+        for key in id_keys:
+            _require_text("One of id_keys", key)
+        _require_text("labels_key", self.labels_key)
+        frames = integer("max_frames", self.max_frames, most=MOST_FRAMES)
+        object.__setattr__(self, "modalities", tuple(self.modalities))
+        object.__setattr__(self, "id_keys", tuple(id_keys))
+        object.__setattr__(self, "max_frames", frames)
+        self._require_distinct()
+
+    def _require_distinct(self) -> None:
+        names = list(self.names)
         if not names or len(set(names)) < len(names):
             raise ValueError(
                 f"A schema has modalities of different names, got {names}."
             )
-        for one in self.modalities:
-            if not isinstance(one.size, int) or one.size < 1:
+        masks = [name for name in names if name.removesuffix("_mask") != name]
+        clash = [name for name in masks if name.removesuffix("_mask") in names]
+        if clash:
+            raise ValueError(
+                f"A modality cannot be named {clash[0]}: that is the mask of "
+                f"{clash[0].removesuffix('_mask')}."
+            )
+        keys = [modality.key for modality in self.modalities]
+        beside = [*self.id_keys, self.labels_key]
+        # Frames are kept apart from the id and the labels of a record.
+        apart = [keys, beside] if self.level == "frame" else [[*keys, *beside]]
+        for group in apart:
+            twice = [key for key in group if group.count(key) > 1]
+            if twice:
                 raise ValueError(
-                    f"The size of {one.name} has to be 1 or more, got "
-                    f"{one.size!r}."
+                    f"A schema names a feature once, but {twice[0]!r} comes "
+                    f"{group.count(twice[0])} times among {group}."
                 )
 
     @property
     def names(self) -> tuple[str, ...]:
         """The modalities' names, in order."""
         return tuple(modality.name for modality in self.modalities)
+
+
+def _require_text(name: str, value: Any) -> None:
+    if not isinstance(value, str) or not value:
+        raise ValueError(f"{name} has to be a string, got {value!r}.")
 
 
 VIDEO = Schema(
@@ -111,7 +181,8 @@ def read_schema(name: str | Path) -> Schema:
         name: `"audioset"`, or the path of a file.
 
     Raises:
-        ValueError: It is neither, or the file does not hold a schema.
+        ValueError: It is neither, or the file does not hold a schema; the
+            message names the file and the key.
 
     Example:
 
@@ -123,18 +194,60 @@ def read_schema(name: str | Path) -> Schema:
     path = Path(name)
     if not path.is_file():
         raise ValueError(
-            f"{name} is no schema: give {' or '.join(SCHEMAS)}, or a JSON file."
+            f"{name} is not a schema: give {' or '.join(SCHEMAS)}, or a JSON "
+            "file."
         )
+    return parse_schema(read_json(path), path)
+
+
+def parse_schema(values: Any, name: str | Path) -> Schema:
+    """A schema from the arguments of `Schema`, as JSON gives them.
+
+    Args:
+        values: The arguments by name; not changed.
+        name: Where they come from, for errors.
+
+    Raises:
+        ValueError: They are not those of a schema.
+
+    Example:
+
+    >>> sound = {"name": "audio", "key": "sound", "size": 512}
+    >>> parse_schema({"level": "frame", "modalities": [sound]}, "a.json").names
+    ('audio',)
+    """
     try:
-        given = json.loads(path.read_text())
-        parts = given.pop("modalities")
-        given["modalities"] = tuple(Modality(**one) for one in parts)
-        if "id_keys" in given:
-            given["id_keys"] = tuple(given["id_keys"])
-        schema = Schema(**given)
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise ValueError(f"{path} holds no schema: {error}") from error
-    return schema
+        _require_keys(Schema, values, "a schema")
+        if not isinstance(values["modalities"], list):
+            raise ValueError(
+                f"modalities is a list, got {values['modalities']!r}."
+            )
+        modalities = []
+        for part in values["modalities"]:
+            _require_keys(Modality, part, "a modality")
+            modalities.append(Modality(**part))
+        return Schema(**{**values, "modalities": tuple(modalities)})
+    except ValueError as error:
+        raise ValueError(f"{name} does not hold a schema: {error}") from error
+
+
+def _require_keys(kind: Any, values: Any, subject: str) -> None:
+    """Raises unless a JSON object has the arguments of a class, no others."""
+    if not isinstance(values, dict):
+        raise ValueError(f"{subject} is a JSON object, got {values!r}.")
+    names = [field.name for field in dataclasses.fields(kind)]
+    unknown = [key for key in values if key not in names]
+    if unknown:
+        raise ValueError(
+            f"unknown key {unknown[0]!r}: {subject} has {', '.join(names)}."
+        )
+    missing = [
+        field.name
+        for field in dataclasses.fields(kind)
+        if field.default is dataclasses.MISSING and field.name not in values
+    ]
+    if missing:
+        raise ValueError(f"{subject} without {missing[0]!r}: {values!r}.")
 
 
 def detect_level(serialized: bytes) -> str:
@@ -167,7 +280,7 @@ def detect_level(serialized: bytes) -> str:
         record = tf.train.SequenceExample.FromString(serialized)
     except DecodeError:
         raise ValueError(
-            f"{len(serialized)} bytes are no tf.train.Example or "
+            f"{len(serialized)} bytes are not a tf.train.Example or "
             "tf.train.SequenceExample."
         ) from None
     features = set(record.context.feature)
@@ -182,8 +295,8 @@ def detect_level(serialized: bytes) -> str:
         )
     if features & {modality.key for modality in VIDEO.modalities}:
         return "video"
-    found = ", ".join(sorted(features | lists)) or "nothing"
+    keys = ", ".join(sorted(features | lists)) or "nothing"
     raise ValueError(
-        f"The record holds {found}; a video-level record holds mean_rgb or "
+        f"The record holds {keys}; a video-level record holds mean_rgb or "
         "mean_audio, a frame-level one the feature lists rgb or audio."
     )

@@ -7,12 +7,14 @@ from collections.abc import Sequence
 
 import tensorflow as tf
 
+from keras_attend_fusion.data.arguments import integer, seed_or_none
 from keras_attend_fusion.data.choose import check_classes, choose_classes
+from keras_attend_fusion.data.levels import choose_schema
 from keras_attend_fusion.data.parse import parse_segments
 from keras_attend_fusion.data.plan import make_plan
-from keras_attend_fusion.data.reader import PREFETCH, Pattern, find_shards
+from keras_attend_fusion.data.reader import PREFETCH, find_shards
 from keras_attend_fusion.data.schema import FRAME, Schema
-from keras_attend_fusion.data.shards import without_autotune
+from keras_attend_fusion.data.shards import Pattern, without_autotune
 from keras_attend_fusion.data.sharing import share
 from keras_attend_fusion.data.skipping import SkipReport
 from keras_attend_fusion.data.sources import PARALLEL, read_records
@@ -27,7 +29,7 @@ def load_segments(
     *,
     num_classes: int = 3862,
     classes: Sequence[int] | None = None,
-    max_frames: int = 300,
+    max_frames: int | None = None,
     shuffle: bool = False,
     seed: int | None = None,
     repeat: bool = False,
@@ -72,7 +74,7 @@ def load_segments(
         with_id: Adds `features["id"]`, the video's id, and
             `features["start"]`, int64: the second that the segment starts at.
         on_corrupt: As in `load`. A segment that starts beyond the end of its
-            video makes its record one that can not be used.
+            video makes its record one that cannot be used.
         report: As in `load`.
         schema: As in `load`.
         process: As in `load`.
@@ -95,9 +97,11 @@ def load_segments(
         - [The 3rd YouTube-8M Video Understanding Challenge](
           https://www.kaggle.com/c/youtube8m-2019/data).
     """
+    batch_size, seed = integer("batch_size", batch_size), seed_or_none(seed)
+    schema = choose_schema([], "auto", schema)
     if schema.level != "frame":
         raise ValueError("Segments are of frames; the schema has none.")
-    paths = find_shards(pattern, batch_size, on_corrupt)
+    paths = find_shards(pattern, on_corrupt)
     check_classes(classes, num_classes)
     plan = dataclasses.replace(
         make_plan(schema, num_classes, max_frames, modalities, with_id),
@@ -135,7 +139,7 @@ def count_segments(
     pattern: Pattern,
     *,
     num_classes: int = 3862,
-    max_frames: int = 300,
+    max_frames: int | None = None,
     on_corrupt: str = "error",
     schema: Schema = FRAME,
     process: tuple[int, int] = (0, 1),

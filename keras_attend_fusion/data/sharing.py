@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from keras_attend_fusion.data.arguments import process_pair
 from keras_attend_fusion.data.count import count
 
 
 @dataclass(frozen=True)
-class Stretch:
+class RecordRange:
     """Records of one shard, one after the other.
 
     Attributes:
@@ -24,7 +25,7 @@ class Stretch:
 
 def share(
     paths: list[str], process: tuple[int, int], on_corrupt: str = "error"
-) -> list[Stretch]:
+) -> list[RecordRange]:
     """The records that one of several processes reads.
 
     All records, in the order of their shards, are cut into as many equal
@@ -44,16 +45,11 @@ def share(
     Example:
 
     >>> share(["a", "b"], (0, 1))
-    [Stretch(path='a', first=0, records=-1), Stretch(path='b', first=0, records=-1)]
+    [RecordRange(path='a', first=0, records=-1), RecordRange(path='b', first=0, records=-1)]
     """  # noqa: E501
-    index, processes = process
-    if not 0 <= index < processes:
-        raise ValueError(
-            f"process is {process}: give (index, processes) with an index "
-            f"from 0 to {max(processes, 1) - 1}."
-        )
+    index, processes = process_pair(process)
     if processes == 1:
-        return [Stretch(path) for path in paths]
+        return [RecordRange(path) for path in paths]
     if len(paths) < processes:
         raise ValueError(
             f"{len(paths)} shards for {processes} processes: each reads shards "
@@ -68,7 +64,7 @@ def share(
 
 def divide(
     paths: list[str], sizes: list[int], index: int, processes: int
-) -> list[Stretch]:
+) -> list[RecordRange]:
     """Piece `index` of the records of shards of those sizes.
 
     Example:
@@ -83,13 +79,13 @@ def divide(
     total = sum(sizes)
     start = index * total // processes
     stop = (index + 1) * total // processes
-    stretches = []
+    ranges = []
     before = 0
     for path, size in zip(paths, sizes, strict=True):
         first = max(start - before, 0)
         last = min(stop - before, size)
         if first < last:
             records = -1 if last == size else last - first
-            stretches.append(Stretch(path, first, records))
+            ranges.append(RecordRange(path, first, records))
         before += size
-    return stretches
+    return ranges

@@ -1,7 +1,8 @@
-"""Reading on past records that can not be used, and keeping count of them."""
+"""Reading on past records that cannot be used, and keeping count of them."""
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,21 +12,22 @@ import tensorflow as tf
 from absl import logging
 
 from keras_attend_fusion.data.check import check_record
+from keras_attend_fusion.data.errors import CorruptRecordError
 from keras_attend_fusion.data.framing import FRAMING_BYTES
 from keras_attend_fusion.data.parse import parse_batch, parse_segments
 from keras_attend_fusion.data.plan import Plan
-from keras_attend_fusion.data.shards import CorruptRecordError, walk
+from keras_attend_fusion.data.shards import iter_records
 
 CHECKED_RECORDS, CHECKED_BYTES = 64, 16 << 20  # at once, at most
 
 
 @dataclass(frozen=True)
 class Skip:
-    """A stretch of a shard that was passed over.
+    """A range of a shard that was passed over.
 
     Attributes:
         path: The shard.
-        offset: Where the stretch starts, in bytes.
+        offset: Where the range starts, in bytes.
         bytes: How long it is: one record, or all the rest of a shard whose
             framing is broken.
         reason: What is wrong.
@@ -94,7 +96,7 @@ class SkipReport:
         lost = sum(entry.bytes for entry in entries)
         shards = len({entry.path for entry in entries})
         lines = [
-            f"Skipped {len(entries)} stretch{'es' * (len(entries) > 1)} "
+            f"Skipped {len(entries)} range{'s' * (len(entries) > 1)} "
             f"({lost} bytes) in {shards} shard{'s' * (shards > 1)}:"
         ]
         lines += [f"  {entry}" for entry in entries[:most]]
@@ -104,7 +106,7 @@ class SkipReport:
 
 
 @tf.autograph.experimental.do_not_convert
-def sound_records(
+def valid_records(
     path: tf.Tensor, plan: Plan, report: SkipReport
 ) -> tf.data.Dataset:
     """The serialised records of one shard that parse, in order.
@@ -113,7 +115,7 @@ def sound_records(
     """
 
     def sound(path: bytes) -> Iterator[np.ndarray]:
-        for piece in sound_pieces(path.decode(), plan, report):
+        for piece in valid_pieces(os.fsdecode(path), plan, report):
             yield np.array([record for _, record in piece], object)
 
     return tf.data.Dataset.from_generator(
@@ -124,7 +126,7 @@ def sound_records(
 Piece = list[tuple[int, bytes]]  # offsets and records
 
 
-def sound_pieces(path: str, plan: Plan, report: SkipReport) -> Iterator[Piece]:
+def valid_pieces(path: str, plan: Plan, report: SkipReport) -> Iterator[Piece]:
     """The records of a shard that parse.
 
     They are checked some at a time; where those do not parse together, one by
@@ -163,7 +165,7 @@ def _pieces(path: str, report: SkipReport) -> Iterator[Piece]:
 
     piece: Piece = []
     held = 0
-    for offset, record in walk(path, on_broken):
+    for offset, record in iter_records(path, on_broken):
         piece.append((offset, record))
         held += len(record)
         if len(piece) == CHECKED_RECORDS or held > CHECKED_BYTES:

@@ -8,10 +8,13 @@ from pathlib import Path
 import tensorflow as tf
 
 from keras_attend_fusion.data.caching import cached
-from keras_attend_fusion.data.count import count
+from keras_attend_fusion.data.count import record_bytes
+from keras_attend_fusion.data.errors import CorruptRecordError
+from keras_attend_fusion.data.framing import opened
 from keras_attend_fusion.data.plan import Plan
-from keras_attend_fusion.data.sharing import Stretch
-from keras_attend_fusion.data.skipping import SkipReport, sound_records
+from keras_attend_fusion.data.shard_bytes import compression_of
+from keras_attend_fusion.data.sharing import RecordRange
+from keras_attend_fusion.data.skipping import SkipReport, valid_records
 
 PARALLEL = min(4, os.cpu_count() or 1)
 # Shards read by turns: fixed, for the order of records depends on it; more
@@ -21,7 +24,7 @@ SHUFFLE_BUFFER = {"video": 16384, "frame": 512}  # Records, about 75 MB.
 
 
 def read_records(
-    stretches: list[Stretch],
+    ranges: list[RecordRange],
     plan: Plan,
     *,
     shuffle: bool,
@@ -31,10 +34,10 @@ def read_records(
     cache: str | Path | None,
     here: bool,
 ) -> tf.data.Dataset:
-    """Reads stretches of shards by turns, and shuffles what comes.
+    """Reads ranges of shards by turns, and shuffles what comes.
 
     Args:
-        stretches: What to read.
+        ranges: What to read.
         plan: What a sound record holds.
         shuffle: As in `load`, like the next four.
         seed: See `shuffle`.
@@ -44,45 +47,53 @@ def read_records(
         here: Whether this process reads. The framing is then looked at when
             a shard is opened, else at once.
     """
-    known: set[bytes] = set()  # shards whose framing is whole
+    compressions: dict[str, str] = {}  # of shards whose framing is whole
 
-    def checked(path: bytes) -> bytes:
-        if path not in known:
-            count(path.decode())
-            known.add(path)
-        return path
+    def checked(path: str) -> str:
+        if path not in compressions:
+            if not sum(1 for _ in record_bytes(path)):
+                raise CorruptRecordError(path, 0, 0, "the file is empty")
+            with opened(path) as read:
+                compressions[path] = compression_of(read)
+        return compressions[path]
 
-    def of_stretch(
-        path: tf.Tensor, first: tf.Tensor, records: tf.Tensor
+    def of_range(
+        path: tf.Tensor,
+        compression: tf.Tensor,
+        first: tf.Tensor,
+        records: tf.Tensor,
     ) -> tf.data.Dataset:
         if on_corrupt == "skip":
-            found = sound_records(path, plan, report)
+            dataset = valid_records(path, plan, report)
         else:
             if here:
-                path = tf.numpy_function(checked, [path], tf.string)
-                path = tf.ensure_shape(path, [])
-            found = tf.data.TFRecordDataset(path)
-        return found.skip(first).take(records)
+                compression = tf.numpy_function(
+                    lambda path: checked(os.fsdecode(path)), [path], tf.string
+                )
+                compression = tf.ensure_shape(compression, [])
+            dataset = tf.data.TFRecordDataset(path, compression)
+        return dataset.skip(first).take(records)
 
-    if not here:
-        count([one.path for one in stretches])
+    paths = [part.path for part in ranges]
     parts = tf.data.Dataset.from_tensor_slices(
         (
-            [one.path for one in stretches],
-            tf.constant([one.first for one in stretches], tf.int64),
-            tf.constant([one.records for one in stretches], tf.int64),
+            # Names of files need not be text.
+            [os.fsencode(path) for path in paths],
+            ["" if here else checked(path) for path in paths],
+            tf.constant([part.first for part in ranges], tf.int64),
+            tf.constant([part.records for part in ranges], tf.int64),
         )
     )
     if shuffle:
-        parts = parts.shuffle(len(stretches), seed)
+        parts = parts.shuffle(len(ranges), seed)
     records = parts.interleave(
-        of_stretch,
+        of_range,
         cycle_length=SHUFFLED_SHARDS if shuffle else SHARDS_AT_ONCE,
         num_parallel_calls=PARALLEL,
         deterministic=True,
     )
     if cache is not None:
-        records = cached(records, cache, stretches)
+        records = cached(records, cache, ranges)
     if shuffle:
         records = records.shuffle(SHUFFLE_BUFFER[plan.schema.level], seed)
     return records

@@ -11,12 +11,13 @@ from typing import Any
 
 import numpy as np
 
+from keras_attend_fusion.data.arguments import integer
 from keras_attend_fusion.data.planted import (
     SECONDS,
     Planted,
     SyntheticVideo,
 )
-from keras_attend_fusion.data.schema import LEVELS
+from keras_attend_fusion.data.schema import LEVELS, MOST_FRAMES
 from keras_attend_fusion.data.writer import serialise, write_shard
 from keras_attend_fusion.files import beside
 
@@ -79,11 +80,12 @@ def synthesize(
     'manifest.json'
     """
     out = Path(out)
+    videos = integer("videos", videos, least=None)
+    shards = integer("shards", shards, least=None)
+    classes = integer("classes", classes, least=None)
+    seed = integer("seed", seed, least=None, most=None)
     _check(level, videos, shards, classes, seed)
-    if not 1 <= seconds[0] <= seconds[1]:
-        raise ValueError(
-            f"seconds has to be (shortest, longest) from 1 on, got {seconds}."
-        )
+    seconds = _seconds(seconds)
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise OutputExistsError(
             f"{out} exists and is not an empty folder: remove it or name "
@@ -94,6 +96,20 @@ def synthesize(
         planted = Planted(classes, seed, seconds)
         _write(unfinished, level, videos, shards, planted, seed, progress)
     return out / "manifest.json"
+
+
+def _seconds(seconds: Any) -> tuple[int, int]:
+    """The shortest and the longest that a video may be."""
+    try:
+        shortest, longest = (integer("seconds", value) for value in seconds)
+        if shortest <= longest <= MOST_FRAMES:
+            return shortest, longest
+    except (TypeError, ValueError):
+        pass
+    raise ValueError(
+        "seconds has to be (shortest, longest) from 1 on, integers up to "
+        f"{MOST_FRAMES}, got {seconds!r}."
+    )
 
 
 def _check(
@@ -203,8 +219,8 @@ def _entry(video: SyntheticVideo, split: str) -> dict[str, Any]:
         "seconds": video.seconds,
         "labels": list(video.labels),
         "moments": [
-            {"label": one.label, "start": one.start, "end": one.end}
-            for one in video.moments
+            {"label": moment.label, "start": moment.start, "end": moment.end}
+            for moment in video.moments
         ],
     }
 

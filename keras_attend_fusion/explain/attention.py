@@ -34,8 +34,8 @@ def over_seconds(
     }
     if not outputs:
         return {}
-    found = run(keras.Model(model.input, outputs), features, batch_size)
-    return {name: _normalised(found[name]) for name in outputs}
+    weights = run(keras.Model(model.input, outputs), features, batch_size)
+    return {name: _normalised(weights[name]) for name in outputs}
 
 
 def rolled_out(pooling: Any, frames: Any) -> Any:

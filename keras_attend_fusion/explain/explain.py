@@ -14,7 +14,11 @@ from keras_attend_fusion.explain.features import (
     modalities_of,
     without,
 )
-from keras_attend_fusion.explain.occlusion import occlude
+from keras_attend_fusion.explain.occlusion import (
+    occlude,
+    present,
+    window_sizes,
+)
 from keras_attend_fusion.explain.passes import run
 from keras_attend_fusion.explain.shares import contributions, shares
 
@@ -24,7 +28,7 @@ def explain(
     features: dict[str, Any],
     *,
     top_k: int = 5,
-    window: int = 5,
+    window: int | None = None,
     batch_size: int = 32,
     progress: Callable[[int, int], None] | None = None,
 ) -> Explanation:
@@ -68,9 +72,12 @@ def explain(
 
     **Occlusion** is the change of a score when `window` seconds of picture
     and sound are masked out, the second in their middle (for an even
-    `window`, the one behind it). Evidence that comes twice, further apart
-    than that, hides itself: take one away and the other is still there. A
-    score close to 1 hardly moves.
+    `window`, the one behind it). By default that is a quarter of each
+    video's own length, `min(max(seconds // 4, 1), 5)`: 1 second of a clip of
+    5, 2 seconds of a clip of 10, 5 seconds of one of 20 or more. Of a video
+    of one second, nothing is left. Evidence that comes twice, further apart
+    than the window, hides itself: take one away and the other is still
+    there. A score close to 1 hardly moves.
 
     Memory is bounded by `batch_size`, apart from `features` and the result.
 
@@ -81,7 +88,8 @@ def explain(
             other names are left alone.
         top_k: int, for how many classes of each video to compute the
             occlusion, those of the highest scores.
-        window: int, how many seconds are taken away at once.
+        window: int, how many seconds are taken away at once, fewer than the
+            shortest video has; None for a quarter of each video, 1 to 5.
         batch_size: int, how many videos, or copies of a video with seconds
             taken away, go through the model at a time.
         progress: called with how many of those copies are done, and how
@@ -92,7 +100,9 @@ def explain(
 
     Raises:
         ValueError: if the model is not functional with inputs of these
-            names, features are missing, or a number is below 1.
+            names, features are missing or of another kind (values for
+            bytes, bytes for values), a number is below 1, or `window` is not
+            shorter than each video.
 
     Example:
 
@@ -117,10 +127,12 @@ def explain(
         ("window", window),
         ("batch_size", batch_size),
     ):
-        if value < 1:
+        if value is not None and value < 1:
             raise ValueError(f"{name} is {value}; pass 1 or more.")
     taken = modalities_of(model)
     arrays = checked(model, features)
+    seconds = present(arrays).sum(axis=1)
+    sizes = window_sizes(seconds, window)
 
     def scores_without(*modalities: str) -> np.ndarray:
         return run(model, without(arrays, *modalities), batch_size)
@@ -136,6 +148,9 @@ def explain(
     weighted = np.maximum(parts, 0.0) * scores[..., None]
     classes = np.argsort(-scores, axis=1, kind="stable")[:, :top_k]
     attention = over_seconds(model, arrays, batch_size)
+    occlusion = occlude(
+        model, arrays, scores, classes, sizes, batch_size, progress
+    )
     return Explanation(
         scores=scores,
         top_classes=classes,
@@ -145,7 +160,8 @@ def explain(
         without_audio=lacking.get("audio"),
         share=shares(weighted.sum(axis=1)),
         class_share=shares(parts),
-        occlusion=occlude(
-            model, arrays, scores, classes, window, batch_size, progress
-        ),
+        occlusion=occlusion,
+        window=None if occlusion is None else sizes,
+        seconds=None if occlusion is None else seconds,
+        model=model.name,
     )

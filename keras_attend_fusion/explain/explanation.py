@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -12,7 +14,7 @@ class Explanation:
     """Evidence behind the scores of a batch of videos, as NumPy arrays.
 
     `frames` are those of the features; of the longer modality where both
-    speak. What a model has not is None.
+    count. What a model does not have is None.
 
     Attributes:
         scores: `(batch, classes)`, what the model says.
@@ -35,6 +37,13 @@ class Explanation:
             `top_classes` changes when the seconds around a second are taken
             away: below 0 where they speak for the class. 0 on padding. None
             for a model of video level.
+        window: `(batch,)`, int, how many seconds were taken away at once
+            from each video. None for a model of video level.
+        seconds: `(batch,)`, int, how many seconds each video has, of picture
+            or sound. None for a model of video level.
+        model: The model's name.
+        class_names: The name of each class; None where they are not known.
+            `Run.explain` knows them.
     """
 
     scores: np.ndarray
@@ -46,3 +55,23 @@ class Explanation:
     share: np.ndarray
     class_share: np.ndarray
     occlusion: np.ndarray | None
+    window: np.ndarray | None = None
+    seconds: np.ndarray | None = None
+    model: str = ""
+    class_names: tuple[str, ...] | None = None
+
+    def of_video(self, row: int) -> Explanation:
+        """The same, but of one video of the batch alone.
+
+        Args:
+            row: Its place in the batch.
+        """
+        last = len(self.scores) - 1
+        if not 0 <= row <= last:
+            raise ValueError(f"row is {row}: pass one from 0 to {last}")
+        arrays: dict[str, Any] = {
+            field.name: value[row : row + 1]
+            for field in dataclasses.fields(self)
+            if isinstance(value := getattr(self, field.name), np.ndarray)
+        }
+        return dataclasses.replace(self, **arrays)

@@ -7,7 +7,8 @@ from typing import Any
 import keras
 import numpy as np
 
-MODALITIES = ("rgb", "audio")
+from keras_attend_fusion.models.describe import MODALITIES, describe
+from keras_attend_fusion.models.video_model import check_dtypes
 
 Features = dict[str, np.ndarray]
 
@@ -18,33 +19,18 @@ def modalities_of(model: Any) -> list[str]:
     Raises:
         ValueError: if the model is none that can be explained.
     """
-    inputs = getattr(model, "input", None)
-    inputs = inputs if isinstance(inputs, dict) else {}
-    names = set(inputs)
-    taken = [name for name in MODALITIES if name in names]
-    masks = {f"{name}_mask" for name in taken}
-    rank = 3 if names & masks else 2
-    if (
-        not taken
-        or names not in (set(taken), set(taken) | masks)
-        or any(len(inputs[name].shape) != rank for name in taken)
-    ):
-        found = ", ".join(sorted(names)) or "none that have names"
-        raise ValueError(
-            f"explain got a {type(model).__name__} with the inputs: {found}. "
-            "It needs a functional model with inputs named rgb and audio, or "
-            "one of them, and with rgb_mask and audio_mask if they are of "
-            "frames, as kaf.models.build makes them."
-        )
-    return taken
+    name = f"explain got a {type(model).__name__} model, which"
+    taken = describe(model, name).modalities
+    return [modality for modality in MODALITIES if modality in taken]
 
 
 def checked(model: Any, features: dict[str, Any]) -> Features:
     """The arrays of `features` that a model takes.
 
     Raises:
-        ValueError: if one is missing, their numbers of videos differ, or
-            there is no video.
+        ValueError: if one is missing or of another kind (values for bytes,
+            bytes for values), their numbers of videos differ, or there is
+            no video.
     """
     missing = [name for name in model.input if name not in features]
     if missing:
@@ -59,6 +45,7 @@ def checked(model: Any, features: dict[str, Any]) -> Features:
     for name in arrays:
         if name.endswith("_mask"):
             arrays[name] = arrays[name].astype("bool")
+    check_dtypes(model, arrays)
     counts = {name: len(array) for name, array in arrays.items()}
     if len(set(counts.values())) > 1 or not all(counts.values()):
         raise ValueError(

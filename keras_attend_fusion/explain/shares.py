@@ -53,5 +53,5 @@ def shares(parts: np.ndarray) -> np.ndarray:
     """
     speaking = np.maximum(parts, 0.0)
     total = speaking.sum(axis=-1, keepdims=True)
-    there = np.where(total > 0, total, np.nan)
-    return (speaking / there).astype("float32")
+    divisor = np.where(total > 0, total, np.nan)
+    return (speaking / divisor).astype("float32")

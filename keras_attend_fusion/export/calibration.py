@@ -8,6 +8,8 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_attend_fusion.models.video_model import check_dtypes
+
 LEAST, MOST = 100, 200  # videos
 
 Features = Mapping[str, Any]
@@ -28,8 +30,8 @@ def collect(
         the longest are padded, and their masks are False there.
 
     Raises:
-        ValueError: if an input is missing or of another size, or there are
-            too few videos.
+        ValueError: if an input is missing, of another size or of another
+            kind (values for bytes), or there are too few videos.
     """
     inputs = model.input
     videos: list[dict[str, np.ndarray]] = []
@@ -52,6 +54,7 @@ def collect(
                     f"calibration has {name} of shape {array.shape}; the "
                     f"model takes {wanted}."
                 )
+        check_dtypes(model, arrays)
         count = len(next(iter(arrays.values())))
         videos += [
             {name: array[i] for name, array in arrays.items()}

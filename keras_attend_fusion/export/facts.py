@@ -11,8 +11,16 @@ from typing import Any
 
 import keras
 
+from keras_attend_fusion.export import checksum
 from keras_attend_fusion.export.litert_metadata import with_metadata
-from keras_attend_fusion.export.runtime import EXTRA, FACTS, LABELS, load
+from keras_attend_fusion.export.notes import (
+    EXTRA,
+    FACTS,
+    LABELS,
+    check_facts,
+)
+from keras_attend_fusion.export.runtime import load
+from keras_attend_fusion.extras import require
 from keras_attend_fusion.files import beside
 from keras_attend_fusion.layers import Dequantize
 from keras_attend_fusion.version import __version__
@@ -35,12 +43,14 @@ def add_facts(
     Args:
         path: what `saved_model`, `litert` or `onnx` wrote. Facts that were
             there are replaced.
-        facts: anything that JSON holds, such as `describe` gives.
+        facts: anything that JSON holds, such as `describe` gives. Of these
+            `load` checks what this package goes by: `threshold`, `classes`
+            with `classes_of`, and `inputs`.
         labels: the name of each class, in order; none to leave them out.
 
     Raises:
-        ValueError: if `path` is no export, or there are more or fewer names
-            than classes.
+        ValueError: if `path` is not an export, there are more or fewer names
+            than classes, or facts that JSON does not hold or `load` refuses.
 
     Example:
 
@@ -57,9 +67,16 @@ def add_facts(
         raise ValueError(
             f"{path.name} has {num_classes} classes, got {len(labels)} labels."
         )
-    notes = {FACTS: json.dumps(facts, indent=2)}
+    try:
+        text = json.dumps(facts, indent=2, allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ValueError(
+            f"the facts for {path.name} are not JSON: {error}"
+        ) from error
+    check_facts(json.loads(text), num_classes, f"the facts for {path.name}")
+    notes = {FACTS: text}
     if labels:
-        notes[LABELS] = "\n".join(" ".join(one.split()) for one in labels)
+        notes[LABELS] = "\n".join(" ".join(label.split()) for label in labels)
     _WRITERS[exported.format](path, notes)
 
 
@@ -73,10 +90,13 @@ def describe(model: keras.Model) -> dict[str, Any]:
         stand for as `layers.Dequantize` has it.
     """
     ranges = {
-        one.name: {"min_value": layer.min_value, "max_value": layer.max_value}
+        tensor.name: {
+            "min_value": layer.min_value,
+            "max_value": layer.max_value,
+        }
         for layer in model.layers
         if isinstance(layer, Dequantize)
-        for one in keras.tree.flatten(layer.input)
+        for tensor in keras.tree.flatten(layer.input)
     }
     inputs = {}
     for name, tensor in model.input.items():
@@ -96,8 +116,13 @@ def describe(model: keras.Model) -> dict[str, Any]:
 def _to_saved_model(path: Path, notes: Mapping[str, str]) -> None:
     with beside(path / EXTRA) as folder:
         folder.mkdir()
+        files = checksum.files_of(path)
+        for name in [name for name in files if name.startswith(f"{EXTRA}/")]:
+            del files[name]
         for name, text in notes.items():
             (folder / name).write_text(text, encoding="utf-8")
+            files[f"{EXTRA}/{name}"] = folder / name
+        (folder / checksum.SUMS).write_text(checksum.sums_of(files), "utf-8")
 
 
 def _to_litert(path: Path, notes: Mapping[str, str]) -> None:
@@ -110,28 +135,30 @@ def _to_litert(path: Path, notes: Mapping[str, str]) -> None:
             FACTS,
             LABELS if LABELS in notes else None,
         )
-        unfinished.write_bytes(flat)
+        unfinished.write_bytes(checksum.with_place(flat))
         with zipfile.ZipFile(unfinished, "a") as archive:
             for name, text in notes.items():
                 archive.writestr(name, text)
+        checksum.fill_in(unfinished)
 
 
 def _cut_archive(path: Path) -> None:
     """Takes the archive off a file that has one behind its own bytes."""
     if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
-            start = min(one.header_offset for one in archive.infolist())
+            start = min(entry.header_offset for entry in archive.infolist())
         with path.open("r+b") as file:
             file.truncate(start)
 
 
 def _to_onnx(path: Path, notes: Mapping[str, str]) -> None:
-    import onnx
-
+    onnx = require("onnx", "Writing into an ONNX file needs onnx")
     model = onnx.load(str(path))
-    onnx.helper.set_model_props(model, dict(notes))
+    place = {checksum.PROPERTY: checksum.PLACE.decode()}
+    onnx.helper.set_model_props(model, {**place, **notes})
     with beside(path) as unfinished:
         onnx.save(model, str(unfinished))
+        checksum.fill_in(unfinished)
 
 
 _WRITERS = {

@@ -39,9 +39,11 @@ def halved(flat: bytes) -> bytes:
 
 def matrices(model: Any) -> set[int]:
     """The buffers that hold large float32 matrices and nothing else."""
-    tensors = [one for graph in model.subgraphs for one in graph.tensors]
-    found = {one.buffer for one in tensors if _is_matrix(model, one)}
-    return found - {one.buffer for one in tensors if not _is_matrix(model, one)}
+    tensors = [tensor for graph in model.subgraphs for tensor in graph.tensors]
+    buffers = {tensor.buffer for tensor in tensors if _is_matrix(model, tensor)}
+    return buffers - {
+        tensor.buffer for tensor in tensors if not _is_matrix(model, tensor)
+    }
 
 
 def _is_matrix(model: Any, tensor: Any) -> bool:
@@ -72,11 +74,11 @@ def _made_from_half(model: Any, graph: Any, index: int) -> Any:
 def _dequantize(model: Any) -> int:
     """The place of that operation among those that the file uses."""
     code = schema.BuiltinOperator.DEQUANTIZE
-    for place, one in enumerate(model.operatorCodes):
-        if one.builtinCode == code:
+    for place, operator_code in enumerate(model.operatorCodes):
+        if operator_code.builtinCode == code:
             return place
-    one = schema.OperatorCodeT()
-    one.builtinCode = one.deprecatedBuiltinCode = code
-    one.version = 3  # which knows float16
-    model.operatorCodes.append(one)
+    operator_code = schema.OperatorCodeT()
+    operator_code.builtinCode = operator_code.deprecatedBuiltinCode = code
+    operator_code.version = 3  # which knows float16
+    model.operatorCodes.append(operator_code)
     return len(model.operatorCodes) - 1

@@ -33,10 +33,10 @@ def in_4_bits(flat: bytes) -> bytes:
     dense = _codes(model, schema.BuiltinOperator.FULLY_CONNECTED)
     for graph in model.subgraphs:
         taken: dict[int, list[Any]] = {}  # by weights: who reads them
-        for one in graph.operators:
-            for place, index in enumerate(one.inputs):
-                fits = one.opcodeIndex in dense and place == 1
-                taken.setdefault(index, []).append(one if fits else None)
+        for operator in graph.operators:
+            for place, index in enumerate(operator.inputs):
+                fits = operator.opcodeIndex in dense and place == 1
+                taken.setdefault(index, []).append(operator if fits else None)
         for index, readers in taken.items():
             if index < 0 or None in readers:  # left out, or not by them alone
                 continue
@@ -46,8 +46,8 @@ def in_4_bits(flat: bytes) -> bytes:
             if tensor.shape[1] % 2:  # a row has to end with a byte
                 continue
             _store(model, tensor)
-            for one in readers:
-                one.builtinOptions.asymmetricQuantizeInputs = True
+            for reader in readers:
+                reader.builtinOptions.asymmetricQuantizeInputs = True
     for place in dense:
         code = model.operatorCodes[place]
         code.version = max(code.version, VERSION)
@@ -86,6 +86,6 @@ def _codes(model: Any, code: int) -> set[int]:
     """The places of an operation among those that the file uses."""
     return {
         place
-        for place, one in enumerate(model.operatorCodes)
-        if one.builtinCode == code
+        for place, operator_code in enumerate(model.operatorCodes)
+        if operator_code.builtinCode == code
     }

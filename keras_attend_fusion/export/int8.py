@@ -58,4 +58,6 @@ def convert_int8(source: Path, calibration: dict[str, np.ndarray]) -> bytes:
 def _operations(flat: bytes) -> set[str]:
     """The names of a file's operations."""
     interpreter = tf.lite.Interpreter(model_content=flat)
-    return {one["op_name"] for one in interpreter._get_ops_details()}
+    return {
+        operation["op_name"] for operation in interpreter._get_ops_details()
+    }

@@ -19,11 +19,12 @@ import numpy as np
 PROGRAM = """
 import time
 began = time.perf_counter()
-import importlib.util, json, sys
+import importlib, json, sys, types
 import numpy as np
-spec = importlib.util.spec_from_file_location("runtime", sys.argv[1])
-runtime = sys.modules["runtime"] = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(runtime)
+for name, folder in json.loads(sys.argv[1]).items():  # not their __init__.py
+    sys.modules[name] = types.ModuleType(name)
+    sys.modules[name].__path__ = [folder]
+runtime = importlib.import_module("keras_attend_fusion.export.runtime")
 features = dict(np.load(sys.argv[3]))
 exported = runtime.load(sys.argv[2], int(sys.argv[4]))
 exported(features)
@@ -68,13 +69,18 @@ def latency(
     Raises:
         ValueError: if the model does not run.
     """
-    runtime = Path(__file__).with_name("runtime.py")
+    room = Path(__file__).parent
+    packages = {
+        "keras_attend_fusion": str(room.parent),
+        "keras_attend_fusion.export": str(room),
+    }
     threads = str(num_threads)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "features.npz")
         arrays: dict[str, Any] = dict(features)
         np.savez(file, **arrays)
-        words = [str(runtime), str(path), str(file), threads, str(runs)]
+        words = [json.dumps(packages), str(path), str(file), threads]
+        words.append(str(runs))
         done = subprocess.run(
             [sys.executable, "-c", PROGRAM, *words],
             env={
@@ -89,5 +95,5 @@ def latency(
     if done.returncode:
         lines = done.stderr.strip().splitlines() or ["it gave no reason"]
         raise ValueError(f"{Path(path).name} does not run: {lines[-1]}")
-    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    return found
+    measured: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return measured

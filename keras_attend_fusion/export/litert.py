@@ -12,6 +12,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_attend_fusion.export import checksum
 from keras_attend_fusion.export.calibration import Features, collect
 from keras_attend_fusion.export.converter import builtin_converter
 from keras_attend_fusion.export.float16 import halved
@@ -100,7 +101,8 @@ def _write(
             else:
                 flat = _convert(source, quantize)
     with beside(path) as unfinished:
-        unfinished.write_bytes(flat)
+        unfinished.write_bytes(checksum.with_place(flat))
+        checksum.fill_in(unfinished)
     return path
 
 

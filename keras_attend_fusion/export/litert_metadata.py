@@ -42,7 +42,7 @@ def with_metadata(
 
     model = flatbuffer_utils.convert_bytearray_to_object(bytearray(flat))
     table = _table(_inputs(model), facts, facts_file, labels_file)
-    entries = {one.name: one for one in model.metadata or []}
+    entries = {entry.name: entry for entry in model.metadata or []}
     if NAME not in entries:
         entry = schema.MetadataT()
         entry.name, entry.buffer = NAME, len(model.buffers)
@@ -56,7 +56,10 @@ def with_metadata(
 def _inputs(model: Any) -> dict[str, list[int]]:
     """Shape by name of the inputs, in the order of the file."""
     graph, signature = model.subgraphs[0], model.signatureDefs[0]
-    names = {one.tensorIndex: one.name.decode() for one in signature.inputs}
+    names = {
+        tensor_map.tensorIndex: tensor_map.name.decode()
+        for tensor_map in signature.inputs
+    }
     shapes: dict[str, list[int]] = {}
     for index in graph.inputs:
         tensor = graph.tensors[index]
@@ -73,9 +76,9 @@ def _table(
     labels_file: str | None,
 ) -> bytes:
     builder = flatbuffers.Builder(1024)
-    told = facts.get("inputs", {})
+    input_facts = facts.get("inputs", {})
     tensors = [
-        _input(builder, name, shape, told.get(name, {}))
+        _input(builder, name, shape, input_facts.get(name, {}))
         for name, shape in inputs.items()
     ]
     scores = _scores(builder, facts.get("threshold"), labels_file)
@@ -106,8 +109,8 @@ def _table(
 
 def _description(facts: Mapping[str, Any]) -> str:
     parts = [
-        f"{facts[name]:,} {what}"
-        for name, what in (
+        f"{facts[name]:,} {unit}"
+        for name, unit in (
             ("num_classes", "classes"),
             ("parameters", "parameters"),
         )
@@ -120,13 +123,13 @@ def _input(
     builder: flatbuffers.Builder,
     name: str,
     shape: Sequence[int],
-    told: Mapping[str, Any],
+    facts: Mapping[str, Any],
 ) -> int:
     if name.endswith("_mask"):
         text = "True on seconds that the video has, False on padding."
-    elif "dequantize" in told:
+    elif "dequantize" in facts:
         low, high = (
-            told["dequantize"][f"{end}_value"] for end in ("min", "max")
+            facts["dequantize"][f"{end}_value"] for end in ("min", "max")
         )
         text = (
             f"Quantised features: 0 to 255 stand for {low:g} to {high:g}; the "

@@ -9,10 +9,12 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from keras_attend_fusion.export import checksum
 from keras_attend_fusion.export.float32 import as_float32
 from keras_attend_fusion.export.fresh_process import needs_tensorflow
 from keras_attend_fusion.export.runtime import OUTPUT
 from keras_attend_fusion.export.saved_model import input_specs
+from keras_attend_fusion.extras import require
 from keras_attend_fusion.files import beside
 
 OPSET = 18  # of ONNX 1.13, early 2023; the newest that the converter knows
@@ -40,7 +42,7 @@ def onnx(model: keras.Model, path: str | Path) -> Path:
         ValueError: if `path` ends otherwise, `model` is not a functional
             model with named inputs, or it needs an operation that ONNX does
             not have.
-        ImportError: if the converter is not installed.
+        MissingPackageError: if the converter is not installed.
 
     Example:
 
@@ -49,14 +51,8 @@ def onnx(model: keras.Model, path: str | Path) -> Path:
     kaf.export.onnx(model, "saved_models/mobile/model.onnx")
     ```
     """
-    try:
-        import onnx as format
-        import tf2onnx
-    except ImportError as error:
-        raise ImportError(
-            "Export to ONNX needs tf2onnx: pip install "
-            '"keras-attend-fusion[onnx]"'
-        ) from error
+    format = require("onnx", "Export to ONNX needs onnx")
+    tf2onnx = require("tf2onnx", "Export to ONNX needs tf2onnx")
     path = Path(path)
     if path.suffix != ".onnx":
         raise ValueError(f"{path} has to end in .onnx, by which it is known.")
@@ -64,7 +60,7 @@ def onnx(model: keras.Model, path: str | Path) -> Path:
     twin = as_float32(model)
     trained = twin.trainable_variables
     every = [*trained, *twin.non_trainable_variables]
-    weights = {f"weight_{i}": one for i, one in enumerate(every)}
+    weights = {f"weight_{i}": variable for i, variable in enumerate(every)}
 
     def serve(*tensors: Any) -> dict[str, Any]:
         features = dict(zip(specs, tensors, strict=False))
@@ -96,8 +92,11 @@ def onnx(model: keras.Model, path: str | Path) -> Path:
         reason = str(error).strip().split("\n", 1)[0]
         raise ValueError(f"ONNX cannot hold this model: {reason}") from error
     _put_in(written.graph, weights)
+    place = {checksum.PROPERTY: checksum.PLACE.decode()}
+    format.helper.set_model_props(written, place)
     with beside(path) as unfinished:
         unfinished.write_bytes(written.SerializeToString())
+        checksum.fill_in(unfinished)
     return path
 
 
@@ -105,8 +104,8 @@ def _put_in(graph: Any, weights: dict[str, keras.Variable]) -> None:
     """Makes inputs of an ONNX graph what they are in the model: constants."""
     from onnx.numpy_helper import from_array
 
-    for one in list(graph.input):
-        if one.name in weights:
-            values = keras.ops.convert_to_numpy(weights[one.name])
-            graph.initializer.append(from_array(values, one.name))
-            graph.input.remove(one)
+    for graph_input in list(graph.input):
+        if graph_input.name in weights:
+            values = keras.ops.convert_to_numpy(weights[graph_input.name])
+            graph.initializer.append(from_array(values, graph_input.name))
+            graph.input.remove(graph_input)

@@ -1,25 +1,24 @@
 """Running what was exported: NumPy and one runtime, no Keras.
 
-This file imports nothing else of the package, so that it can be copied to a
-machine that has neither Keras nor the rest.
+This file imports its neighbours `checksum` and `notes` and the package's
+`files` and `extras`, none of which needs Keras or TensorFlow, so that it runs
+on a machine that has neither, as `latency` does.
 """
 
 from __future__ import annotations
 
-import json
-import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from keras_attend_fusion.export import checksum, notes
+from keras_attend_fusion.extras import require
+from keras_attend_fusion.files import printable
+
 SIGNATURE = "serving_default"
 OUTPUT = "scores"
-# Where an exported model keeps what it says of itself, and its class names.
-FACTS = "facts.json"
-LABELS = "labels.txt"
-EXTRA = "assets.extra"  # TensorFlow's own name for such a folder
 
 Scored = tuple[int | str, float]
 
@@ -53,16 +52,20 @@ class ExportedModel:
         format: str,
         run: Callable[..., Any],
         inputs: dict[str, Input],
-        num_classes: int,
-        notes: Mapping[str, str],
+        num_classes: int | None,
+        texts: Mapping[str, str],
     ) -> None:
+        if type(num_classes) is not int or num_classes < 1:
+            raise ValueError(
+                f"its output {OUTPUT} has {num_classes} as its last size, "
+                "expected the number of classes"
+            )
         self.path, self.format = path, format
         self.name = path.name
         self.input = inputs
         self.output_shape = (None, num_classes)
-        self.facts: dict[str, Any] = json.loads(notes.get(FACTS, "{}"))
-        labels = notes.get(LABELS, "")
-        self.labels = labels.split("\n") if labels else []
+        self.facts = notes.facts_of(texts, num_classes, self.name)
+        self.labels = notes.labels_of(texts, num_classes, self.name)
         self._run = run
 
     def __call__(self, features: Mapping[str, Any]) -> np.ndarray:
@@ -70,7 +73,8 @@ class ExportedModel:
 
         Raises:
             ValueError: if an input is missing or unknown, or has another
-                shape or kind of number than the model takes.
+                shape or kind of number than the model takes; if the runtime
+                fails, or scores are not finite, as of a damaged file.
         """
         if set(features) != set(self.input):
             raise ValueError(
@@ -82,7 +86,23 @@ class ExportedModel:
             for name in self.input
         }
         self._require_alike(arrays)
-        return np.asarray(self._run(arrays))
+        try:
+            scores = np.asarray(self._run(arrays))
+        except MemoryError:
+            raise
+        except Exception as error:  # each runtime has its own
+            raise ValueError(
+                f"{self.path} does not run: {_first_line(error)}"
+            ) from error
+        finite = np.isfinite(scores).all(axis=tuple(range(1, scores.ndim)))
+        if not finite.all():
+            raise ValueError(
+                f"{self.path} gives scores that are not finite numbers, first "
+                f"for the video {int(np.argmin(finite))} of {len(finite)}: "
+                "its weights are lost or damaged, or the features are not "
+                "finite"
+            )
+        return scores
 
     predict_on_batch = __call__
 
@@ -127,12 +147,12 @@ class ExportedModel:
             pairs = {"videos": (first, 1)}
             if name.endswith("_mask"):
                 pairs["frames"] = (name.removesuffix("_mask"), 2)
-            for what, (other, axes) in pairs.items():
+            for unit, (other, axes) in pairs.items():
                 shape, wanted = arrays[name].shape, arrays[other].shape
                 if shape[:axes] != wanted[:axes]:
                     raise ValueError(
                         f"{self.name} got {name} of shape {shape} and {other} "
-                        f"of shape {wanted}: pass as many {what} of each."
+                        f"of shape {wanted}: pass as many {unit} of each."
                     )
 
 
@@ -150,9 +170,11 @@ def load(
         signature: which signature of a SavedModel to run.
 
     Raises:
-        ValueError: if `path` is none of these, is cut off (which TensorFlow's
-            own interpreter does not check, and LiteRT's does), or lacks the
-            signature.
+        ValueError: if `path` is none of these, is damaged, by its checksum
+            or as its runtime finds it, lacks the signature, or has facts or
+            class names that do not fit. A file without checksum, as of
+            earlier versions or of others, that is cut off makes TensorFlow's
+            own interpreter crash, and LiteRT's not.
         ImportError: if the runtime that the file needs is not installed.
 
     Example:
@@ -165,7 +187,10 @@ def load(
     path = Path(path)
     try:
         if (path / "saved_model.pb").is_file():
+            checksum.check_folder(path, path / notes.EXTRA / checksum.SUMS)
             return _load_saved_model(path, signature)
+        if path.is_file():
+            checksum.check_file(path)
         if path.is_file() and _starts(path)[4:8] == b"TFL3":
             return _load_litert(path, num_threads)
         if path.is_file() and path.suffix == ".onnx":
@@ -173,14 +198,19 @@ def load(
     except ImportError:
         raise
     except Exception as error:  # each runtime has its own
-        reason = str(error).strip().split("\n", 1)[0]
         raise ValueError(
-            f"{path} cannot be loaded: {reason}; export it again."
+            f"{path} cannot be loaded: {_first_line(error)}; export it again."
         ) from error
     raise ValueError(
         f"{path} is neither a SavedModel folder nor a LiteRT or ONNX file; "
         "pass what kaf.export.saved_model, litert or onnx wrote."
     )
+
+
+def _first_line(error: Exception) -> str:
+    text = f"no {error}" if isinstance(error, KeyError) else str(error)
+    text = text.strip() or type(error).__name__
+    return printable(text.split("\n", 1)[0])
 
 
 def _starts(path: Path) -> bytes:
@@ -203,14 +233,9 @@ def _load_saved_model(path: Path, signature: str) -> ExportedModel:
         tensors = {name: tf.constant(v) for name, v in arrays.items()}
         return loaded.signatures[signature](**tensors)[OUTPUT]
 
-    extra = path / EXTRA
-    notes = {
-        name: (extra / name).read_text(encoding="utf-8")
-        for name in (FACTS, LABELS)
-        if (extra / name).is_file()
-    }
     classes = function.structured_outputs[OUTPUT].shape[-1]
-    return ExportedModel(path, "saved_model", run, inputs, classes, notes)
+    texts = notes.in_folder(path)
+    return ExportedModel(path, "saved_model", run, inputs, classes, texts)
 
 
 def _load_litert(path: Path, num_threads: int | None) -> ExportedModel:
@@ -223,19 +248,13 @@ def _load_litert(path: Path, num_threads: int | None) -> ExportedModel:
         for name, detail in runner.get_input_details().items()
     }
     classes = _litert_shape(runner.get_output_details()[OUTPUT])[-1]
-    notes = {}
-    if zipfile.is_zipfile(path):  # behind the model's own bytes
-        with zipfile.ZipFile(path) as archive:
-            for name in archive.namelist():
-                notes[name] = archive.read(name).decode()
-    assert classes is not None
     return ExportedModel(
         path,
         "litert",
         lambda arrays: runner(**arrays)[OUTPUT],
         inputs,
         classes,
-        notes,
+        notes.behind(path),
     )
 
 
@@ -255,14 +274,7 @@ def _interpreter_class() -> Any:
 
 
 def _load_onnx(path: Path, num_threads: int | None) -> ExportedModel:
-    try:
-        import onnxruntime
-    except ImportError as error:
-        raise ImportError(
-            f"{path} needs ONNX Runtime: pip install "
-            '"keras-attend-fusion[onnx]"'
-        ) from error
-
+    onnxruntime = require("onnxruntime", f"{path} needs ONNX Runtime")
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = num_threads or 0
     session = onnxruntime.InferenceSession(
@@ -270,10 +282,10 @@ def _load_onnx(path: Path, num_threads: int | None) -> ExportedModel:
     )
     numbers = {"float": "float32"}
     inputs = {}
-    for one in session.get_inputs():
-        kind = one.type.removeprefix("tensor(").removesuffix(")")
-        sizes = (n if isinstance(n, int) else None for n in one.shape)
-        inputs[one.name] = Input(
+    for graph_input in session.get_inputs():
+        kind = graph_input.type.removeprefix("tensor(").removesuffix(")")
+        sizes = (n if isinstance(n, int) else None for n in graph_input.shape)
+        inputs[graph_input.name] = Input(
             tuple(sizes), np.dtype(numbers.get(kind, kind))
         )
     return ExportedModel(

@@ -8,8 +8,10 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from keras_attend_fusion.export import checksum
 from keras_attend_fusion.export.float32 import as_float32
 from keras_attend_fusion.export.fresh_process import needs_tensorflow
+from keras_attend_fusion.export.notes import EXTRA
 from keras_attend_fusion.export.runtime import OUTPUT, SIGNATURE
 from keras_attend_fusion.files import beside
 from keras_attend_fusion.layers import Dequantize
@@ -51,14 +53,17 @@ def saved_model(model: keras.Model, path: str | Path) -> Path:
     ```
     """
     path = Path(path)
-    found = path.is_dir() and any(path.iterdir())
-    if found and not (path / "saved_model.pb").is_file():
+    occupied = path.is_dir() and any(path.iterdir())
+    if occupied and not (path / "saved_model.pb").is_file():
         raise ValueError(
             f"{path} is a folder that holds no SavedModel; pass a new path, "
             "or that of an earlier export, which is replaced."
         )
     with beside(path) as unfinished:
         write_saved_model(model, unfinished)
+        sums = checksum.sums_of(checksum.files_of(unfinished))
+        (unfinished / EXTRA).mkdir()
+        (unfinished / EXTRA / checksum.SUMS).write_text(sums, "utf-8")
     return path
 
 
@@ -74,7 +79,9 @@ def write_saved_model(model: keras.Model, path: Path) -> None:
     tf.saved_model.save(
         module,
         str(path),
-        signatures={name: _function(one) for name, one in served.items()},
+        signatures={
+            name: _function(variant) for name, variant in served.items()
+        },
     )
 
 

@@ -7,7 +7,14 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_attend_fusion.layers.frame_layer import FrameLayer
 from keras_attend_fusion.layers.masked_softmax import masked_softmax
+from keras_attend_fusion.layers.masking import (
+    as_mask,
+    expect_features,
+    frames_and_mask,
+    select,
+)
 from keras_attend_fusion.layers.positions import dense, join_heads, split_heads
 
 
@@ -20,7 +27,8 @@ def dot_product_attention(
         query: `(batch, heads, positions, size)`.
         key: the same shape.
         value: the same shape.
-        mask: optional bool `(batch, positions)` over the keys.
+        mask: optional mask of the keys, `(batch, positions)`, true wherever
+            it is not zero.
 
     Returns:
         The attended values, shaped as `value`, and the weights,
@@ -30,19 +38,22 @@ def dot_product_attention(
         query * query.shape[-1] ** -0.5, ops.transpose(key, (0, 1, 3, 2))
     )
     if mask is not None:
-        mask = ops.expand_dims(ops.expand_dims(mask, axis=1), axis=1)
+        mask = ops.expand_dims(as_mask(mask), axis=1)
+        value = select(value, mask)
+        mask = ops.expand_dims(mask, axis=1)
     weights = masked_softmax(logits, mask)
     return ops.matmul(weights, value), weights
 
 
 @keras.saving.register_keras_serializable(package="keras_attend_fusion")
-class SelfAttention(keras.layers.Layer):
+class SelfAttention(FrameLayer):
     """Multi-head self-attention with a residual and layer normalisation.
 
     `y = norm(x + concat_h(softmax(Q_h K_h^T / sqrt(key_dim)) V_h) W_o)`,
-    where masked positions are never attended. The projections are plain
-    matrix products, which on TensorFlow's CPU kernels train several times
-    faster than the einsum form of `keras.layers.MultiHeadAttention`.
+    where masked positions are never attended and count as zeros, whatever
+    they hold. The projections are plain matrix products, which on
+    TensorFlow's CPU kernels train several times faster than the einsum form
+    of `keras.layers.MultiHeadAttention`.
 
     Args:
         num_heads: int, number of attention heads.
@@ -52,7 +63,8 @@ class SelfAttention(keras.layers.Layer):
 
     Call arguments:
         inputs: float tensor of shape `(batch, positions, features)`.
-        mask: optional bool tensor of shape `(batch, positions)`.
+        mask: optional tensor of shape `(batch, positions)`, true wherever
+            it is not zero.
         training: bool, whether dropout is active.
         return_attention_scores: bool, whether to return the weights too.
 
@@ -61,8 +73,8 @@ class SelfAttention(keras.layers.Layer):
         weights, `(batch, num_heads, positions, positions)`.
 
     Raises:
-        ValueError: if `num_heads` or `key_dim` is below 1, or the input is
-            not of rank 3.
+        ValueError: if `num_heads` or `key_dim` is below 1, the input is not
+            floating-point or not of rank 3, or the mask does not fit it.
 
     Example:
 
@@ -74,6 +86,8 @@ class SelfAttention(keras.layers.Layer):
     Reference:
         - [Attention Is All You Need](https://arxiv.org/abs/1706.03762).
     """
+
+    positions = "positions"
 
     def __init__(
         self,
@@ -91,14 +105,9 @@ class SelfAttention(keras.layers.Layer):
         self.num_heads = int(num_heads)
         self.key_dim = int(key_dim)
         self.dropout = float(dropout)
-        self.supports_masking = True
 
     def build(self, input_shape: Any) -> None:
-        if len(input_shape) != 3 or input_shape[-1] is None:
-            raise ValueError(
-                f"{type(self).__name__} got an input of shape {input_shape}; "
-                "it needs (batch, positions, features) with the features known."
-            )
+        features = expect_features(self, input_shape)
         width = self.num_heads * self.key_dim
         inner = (*input_shape[:-1], width)
         self.qkv = keras.layers.Dense(
@@ -106,7 +115,7 @@ class SelfAttention(keras.layers.Layer):
         )
         self.qkv.build(input_shape)
         self.projection = keras.layers.Dense(
-            input_shape[-1], dtype=self.dtype_policy, name="projection"
+            features, dtype=self.dtype_policy, name="projection"
         )
         self.projection.build(inner)
         self.drop = keras.layers.Dropout(
@@ -126,6 +135,7 @@ class SelfAttention(keras.layers.Layer):
         training: bool | None = None,
         return_attention_scores: bool = False,
     ) -> Any:
+        inputs, mask = frames_and_mask(self, inputs, mask)
         query, key, value = ops.split(dense(self.qkv, inputs), 3, axis=-1)
         attended, weights = dot_product_attention(
             split_heads(query, self.num_heads),
@@ -154,6 +164,9 @@ class SelfAttention(keras.layers.Layer):
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         return input_shape
+
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        return mask
 
     def get_config(self) -> dict[str, Any]:
         config = super().get_config()

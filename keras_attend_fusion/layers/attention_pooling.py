@@ -7,7 +7,14 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_attend_fusion.layers.frame_layer import FrameLayer
 from keras_attend_fusion.layers.masked_softmax import masked_softmax
+from keras_attend_fusion.layers.masking import (
+    as_mask,
+    expect_features,
+    frames_and_mask,
+    select,
+)
 from keras_attend_fusion.layers.positions import multiply, split_heads
 
 
@@ -21,14 +28,15 @@ def attention_pool(inputs: Any, scores: Any, mask: Any = None) -> Any:
     Args:
         inputs: `(batch, frames, features)`.
         scores: `(batch, frames, heads)`.
-        mask: optional bool `(batch, frames)`.
+        mask: optional mask, `(batch, frames)`, true wherever it is not zero.
 
     Returns:
         `(batch, features)` and `(batch, heads, frames)`.
     """
     heads, features = scores.shape[-1], inputs.shape[-1]
     if mask is not None:
-        mask = ops.expand_dims(mask, axis=1)
+        inputs = select(inputs, mask)
+        mask = ops.expand_dims(as_mask(mask), axis=1)
     weights = masked_softmax(ops.transpose(scores, (0, 2, 1)), mask)
     parts = split_heads(inputs, heads)
     pooled = ops.matmul(ops.expand_dims(weights, axis=2), parts)
@@ -36,7 +44,7 @@ def attention_pool(inputs: Any, scores: Any, mask: Any = None) -> Any:
 
 
 @keras.saving.register_keras_serializable(package="keras_attend_fusion")
-class AttentionPooling(keras.layers.Layer):
+class AttentionPooling(FrameLayer):
     """Pools frames to one vector by learned, masked attention.
 
     Each head has a learned query `q_h`; frame `t` gets the weight
@@ -55,8 +63,9 @@ class AttentionPooling(keras.layers.Layer):
 
     Call arguments:
         inputs: float tensor of shape `(batch, frames, features)`.
-        mask: optional bool tensor of shape `(batch, frames)`; False is never
-            attended. A row that is all False gives a vector of zeros.
+        mask: optional tensor of shape `(batch, frames)`, true wherever it
+            is not zero. What is masked is never attended, whatever it holds;
+            a row that is all masked gives a vector of zeros.
         return_attention_scores: bool, whether to return the weights too.
 
     Output shape:
@@ -64,8 +73,9 @@ class AttentionPooling(keras.layers.Layer):
         weights, `(batch, num_heads, frames)`, which sum to 1 over frames.
 
     Raises:
-        ValueError: if the input has no frame axis, its feature size is not
-            known, or `num_heads` does not divide it.
+        ValueError: if the input is not floating-point, has no frame axis or
+            its feature size is not known, `num_heads` does not divide that
+            size, or the mask does not fit the input.
 
     Example:
 
@@ -98,22 +108,17 @@ class AttentionPooling(keras.layers.Layer):
         self.num_heads = int(num_heads)
         self.kernel_initializer = keras.initializers.get(kernel_initializer)
         self.kernel_regularizer = keras.regularizers.get(kernel_regularizer)
-        self.supports_masking = True
 
     def build(self, input_shape: Any) -> None:
-        if len(input_shape) != 3 or input_shape[-1] is None:
-            raise ValueError(
-                f"AttentionPooling got an input of shape {input_shape}; it "
-                "needs (batch, frames, features) with the features known."
-            )
-        if input_shape[-1] % self.num_heads:
+        features = expect_features(self, input_shape)
+        if features % self.num_heads:
             raise ValueError(
                 f"AttentionPooling got num_heads={self.num_heads} for "
-                f"{input_shape[-1]} features; num_heads must divide them."
+                f"{features} features; num_heads must divide them."
             )
         self.kernel = self.add_weight(
             name="queries",
-            shape=(input_shape[-1], self.num_heads),
+            shape=(features, self.num_heads),
             initializer=self.kernel_initializer,
             regularizer=self.kernel_regularizer,
         )
@@ -125,6 +130,7 @@ class AttentionPooling(keras.layers.Layer):
         mask: Any = None,
         return_attention_scores: bool = False,
     ) -> Any:
+        inputs, mask = frames_and_mask(self, inputs, mask)
         scores = multiply(inputs, self.kernel)
         pooled, weights = attention_pool(inputs, scores, mask)
         return (pooled, weights) if return_attention_scores else pooled
@@ -144,9 +150,6 @@ class AttentionPooling(keras.layers.Layer):
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         return (input_shape[0], input_shape[-1])
-
-    def compute_mask(self, inputs: Any, mask: Any = None) -> None:
-        return None
 
     def get_config(self) -> dict[str, Any]:
         config = super().get_config()

@@ -21,15 +21,18 @@ class AudioAttention(FrameAttention):
     Args:
         num_heads: int, heads of the self-attention.
         key_dim: int, size of each head.
-        pooling_heads: int, weightings learned by the pooling; it must
-            divide the feature size.
+        pooling_heads: optional int, weightings learned by the pooling; it
+            must divide the feature size. None takes the largest number up to
+            4 that does, which `pooling.num_heads` tells once the layer is
+            built.
         dropout: float in [0, 1), dropout on the attended values.
         **kwargs: those of `keras.layers.Layer`.
 
     Call arguments:
         inputs: float tensor of shape `(batch, frames, features)`.
-        mask: optional bool tensor of shape `(batch, frames)`, True on real
-            frames. A row that is all False gives a vector of zeros.
+        mask: optional tensor of shape `(batch, frames)`, true (not zero) on
+            real frames. What a masked frame holds does not matter; a row
+            that is all masked gives a vector of zeros.
         training: bool, whether dropout is active.
         return_attention_scores: bool, whether to return both weights too.
 
@@ -41,7 +44,8 @@ class AudioAttention(FrameAttention):
 
     Raises:
         ValueError: if a count is below 1, `pooling_heads` does not divide
-            the feature size, or the input has no frame axis.
+            the feature size, the input is not floating-point or has no frame
+            axis, or the mask does not fit it.
 
     Example:
 
@@ -57,11 +61,13 @@ class AudioAttention(FrameAttention):
         - [Attention Is All You Need](https://arxiv.org/abs/1706.03762).
     """
 
+    most_pooling_heads = 4
+
     def __init__(
         self,
         num_heads: int = 4,
         key_dim: int = 32,
-        pooling_heads: int = 4,
+        pooling_heads: int | None = None,
         dropout: float = 0.0,
         **kwargs: Any,
     ) -> None:

@@ -7,6 +7,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_attend_fusion.layers.masking import check_floats
+
 
 @keras.saving.register_keras_serializable(package="keras_attend_fusion")
 class ContextGating(keras.layers.Layer):
@@ -28,7 +30,7 @@ class ContextGating(keras.layers.Layer):
         That of the input.
 
     Raises:
-        ValueError: if `rank` is below 1.
+        ValueError: if `rank` is below 1, or the input is not floating-point.
 
     Example:
 
@@ -53,6 +55,7 @@ class ContextGating(keras.layers.Layer):
 
     def build(self, input_shape: Any) -> None:
         features, inner = input_shape[-1], input_shape
+        self.input_spec = keras.layers.InputSpec(axes={-1: features})
         self.squeeze = None
         if self.rank is not None:
             self.squeeze = keras.layers.Dense(
@@ -70,6 +73,7 @@ class ContextGating(keras.layers.Layer):
         self.built = True
 
     def call(self, inputs: Any) -> Any:
+        check_floats(self, inputs)
         context = inputs if self.squeeze is None else self.squeeze(inputs)
         return inputs * ops.sigmoid(self.gate(context))
 

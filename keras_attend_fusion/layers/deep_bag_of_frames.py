@@ -7,6 +7,12 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_attend_fusion.layers.frame_layer import FrameLayer
+from keras_attend_fusion.layers.masking import (
+    expect_features,
+    frames_and_mask,
+    select,
+)
 from keras_attend_fusion.layers.mean_pooling import masked_mean
 from keras_attend_fusion.layers.positions import dense
 
@@ -26,15 +32,11 @@ def masked_max(inputs: Any, mask: Any = None) -> Any:
     >>> float(masked_max(frames, np.array([[True, True, False]]))[0, 0])
     4.0
     """
-    inputs = ops.convert_to_tensor(inputs)
-    if mask is not None:
-        keep = ops.expand_dims(ops.cast(mask, inputs.dtype), axis=-1)
-        inputs = inputs * keep
-    return ops.max(inputs, axis=1)
+    return ops.max(select(ops.convert_to_tensor(inputs), mask), axis=1)
 
 
 @keras.saving.register_keras_serializable(package="keras_attend_fusion")
-class DeepBagOfFrames(keras.layers.Layer):
+class DeepBagOfFrames(FrameLayer):
     """Pools frames in a wide space of learned features (DBoF).
 
     `y = pool_t relu6(norm(x_t W))`, where `norm` is batch normalisation over
@@ -48,16 +50,18 @@ class DeepBagOfFrames(keras.layers.Layer):
 
     Call arguments:
         inputs: float tensor of shape `(batch, frames, features)`.
-        mask: optional bool tensor of shape `(batch, frames)`, True on real
-            frames. A row that is all False gives a vector of zeros.
+        mask: optional tensor of shape `(batch, frames)`, true wherever it
+            is not zero. What a masked frame holds does not matter; a row
+            that is all masked gives a vector of zeros.
         training: bool, whether the batch's own statistics normalise.
 
     Output shape:
         `(batch, num_clusters)`, of values from 0 to 6.
 
     Raises:
-        ValueError: if `num_clusters` is below 1, `pooling` is unknown, or
-            the input has no frame axis.
+        ValueError: if `num_clusters` is below 1, `pooling` is unknown, the
+            input is not floating-point or has no frame axis, or the mask
+            does not fit it.
 
     Example:
 
@@ -88,14 +92,9 @@ class DeepBagOfFrames(keras.layers.Layer):
             )
         self.num_clusters = int(num_clusters)
         self.pooling = pooling
-        self.supports_masking = True
 
     def build(self, input_shape: Any) -> None:
-        if len(input_shape) != 3 or input_shape[-1] is None:
-            raise ValueError(
-                f"DeepBagOfFrames got an input of shape {input_shape}; it "
-                "needs (batch, frames, features) with the features known."
-            )
+        expect_features(self, input_shape)
         self.project = keras.layers.Dense(
             self.num_clusters,
             use_bias=False,
@@ -112,6 +111,7 @@ class DeepBagOfFrames(keras.layers.Layer):
     def call(
         self, inputs: Any, mask: Any = None, training: bool | None = None
     ) -> Any:
+        inputs, mask = frames_and_mask(self, inputs, mask)
         wide = self.norm(
             dense(self.project, inputs), mask=mask, training=training
         )
@@ -121,9 +121,6 @@ class DeepBagOfFrames(keras.layers.Layer):
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         return (input_shape[0], self.num_clusters)
-
-    def compute_mask(self, inputs: Any, mask: Any = None) -> None:
-        return None
 
     def get_config(self) -> dict[str, Any]:
         config = super().get_config()

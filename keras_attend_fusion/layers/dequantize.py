@@ -7,6 +7,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_attend_fusion.layers.masking import check_mask, select
+
 
 def dequantize(
     inputs: Any, min_value: float = -2.0, max_value: float = 2.0
@@ -46,14 +48,17 @@ class Dequantize(keras.layers.Layer):
     Call arguments:
         inputs: integer tensor with values 0 to 255 (dequantised) or float
             tensor (returned as it is), of any shape.
-        mask: optional bool tensor of the shape of `inputs` less its last
-            axis. Positions that are False become 0.
+        mask: optional tensor of the shape of `inputs` less its last axis,
+            true wherever it is not zero. Masked positions become 0, whatever
+            they hold.
 
     Output shape:
         That of the input; dtype is the layer's compute dtype.
 
     Raises:
-        ValueError: if `max_value` is not above `min_value`.
+        ValueError: if `max_value` is not above `min_value`, the input is
+            of bools or of signed bytes, which do not reach 255, or the mask
+            does not fit it.
 
     Example:
 
@@ -86,18 +91,25 @@ class Dequantize(keras.layers.Layer):
 
     def call(self, inputs: Any, mask: Any = None) -> Any:
         outputs = ops.convert_to_tensor(inputs)
+        self._check(outputs, mask)
         if keras.backend.is_int_dtype(outputs.dtype):
             outputs = dequantize(outputs, self.min_value, self.max_value)
-        outputs = ops.cast(outputs, self.compute_dtype)
-        if mask is not None:
-            keep = ops.expand_dims(ops.cast(mask, "bool"), axis=-1)
-            outputs = ops.where(keep, outputs, ops.zeros_like(outputs))
-        return outputs
+        return select(ops.cast(outputs, self.compute_dtype), mask)
 
     def compute_output_spec(
         self, inputs: Any, mask: Any = None
     ) -> keras.KerasTensor:
+        self._check(inputs, mask)
         return keras.KerasTensor(inputs.shape, dtype=self.compute_dtype)
+
+    def _check(self, inputs: Any, mask: Any) -> None:
+        dtype = keras.backend.standardize_dtype(inputs.dtype)
+        if dtype in ("bool", "int8"):
+            raise ValueError(
+                f"{type(self).__name__} got inputs of dtype {dtype}; it takes "
+                "integers from 0 to 255, as uint8 holds them, or floats."
+            )
+        check_mask(self, inputs.shape, mask)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         return input_shape

@@ -11,12 +11,23 @@ from keras import ops
 
 from keras_attend_fusion.layers.attention import SelfAttention
 from keras_attend_fusion.layers.context_gating import ContextGating
+from keras_attend_fusion.layers.divisors import largest_divisor, optional_int
+from keras_attend_fusion.layers.masking import as_mask, check_vectors
+
+MOST_HEADS = 8  # where the number of heads is left open
 
 
 def _are_alike(shapes: Sequence[Any]) -> bool:
     """Whether these are the shapes of vectors that can be stacked."""
     pairs = [s for s in shapes if isinstance(s, (list, tuple)) and len(s) == 2]
     return len(pairs) == len(shapes) and len({s[-1] for s in pairs}) == 1
+
+
+def _given(mask: Sequence[Any] | None) -> Sequence[Any] | None:
+    """The masks, or None where Keras fills in None for each vector."""
+    if mask is None or all(m is None for m in mask):
+        return None
+    return mask
 
 
 @keras.saving.register_keras_serializable(package="keras_attend_fusion")
@@ -34,11 +45,18 @@ class FusionHead(keras.layers.Layer):
     and it adds nothing to the join, whatever its vector holds. A video with
     no modality at all gets finite scores from the biases alone.
 
+    What is left at None is fitted to the vectors when the layer is built;
+    `attention.num_heads`, `attention.key_dim` and `join.units` then tell
+    what was chosen.
+
     Args:
         num_classes: int, number of classes.
-        hidden_units: int, size of the joint layer.
-        num_heads: int, heads of the attention between modalities.
-        key_dim: int, size of each head.
+        hidden_units: optional int, size of the joint layer; None makes it
+            as wide as all vectors together.
+        num_heads: optional int, heads of the attention between modalities;
+            None takes the largest number up to 8 that divides a vector.
+        key_dim: optional int, size of each head; None gives the heads as
+            much as a vector holds, together.
         gating_rank: optional int, see `ContextGating`; 0 leaves the gate
             out.
         dropout: float in [0, 1), dropout of the joint layer.
@@ -51,8 +69,9 @@ class FusionHead(keras.layers.Layer):
     Call arguments:
         inputs: list of float tensors, one for each modality, all of shape
             `(batch, units)`.
-        mask: optional list of bool tensors of shape `(batch,)`, one for each
-            modality, True where it is present. None means all are.
+        mask: optional list of tensors of shape `(batch,)`, one for each
+            modality, true (not zero) where it is present. None means all
+            are.
         training: bool, whether dropout is active and statistics are updated.
         return_attention_scores: bool, whether to return the attention
             between the modalities too.
@@ -62,8 +81,9 @@ class FusionHead(keras.layers.Layer):
         also the weights, `(batch, num_heads, modalities, modalities)`.
 
     Raises:
-        ValueError: if the vectors differ in shape, there are not as many
-            masks as vectors, or an argument is out of its range.
+        ValueError: if the vectors are not floating-point or differ in
+            shape, there are not as many masks as vectors, a mask does not
+            fit its vector, or an argument is out of its range.
 
     Example:
 
@@ -86,9 +106,9 @@ class FusionHead(keras.layers.Layer):
     def __init__(
         self,
         num_classes: int,
-        hidden_units: int = 4096,
-        num_heads: int = 8,
-        key_dim: int = 64,
+        hidden_units: int | None = None,
+        num_heads: int | None = None,
+        key_dim: int | None = None,
         gating_rank: int | None = None,
         dropout: float = 0.0,
         activation: Any = "sigmoid",
@@ -96,7 +116,7 @@ class FusionHead(keras.layers.Layer):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        if num_classes < 1 or hidden_units < 1:
+        if num_classes < 1 or (hidden_units is not None and hidden_units < 1):
             raise ValueError(
                 f"FusionHead got num_classes={num_classes} and hidden_units="
                 f"{hidden_units}; both must be at least 1."
@@ -107,9 +127,9 @@ class FusionHead(keras.layers.Layer):
                 "between 0 and 1."
             )
         self.num_classes = int(num_classes)
-        self.hidden_units = int(hidden_units)
-        self.num_heads = int(num_heads)
-        self.key_dim = int(key_dim)
+        self.hidden_units = optional_int(hidden_units)
+        self.num_heads = optional_int(num_heads)
+        self.key_dim = optional_int(key_dim)
         self.gating_rank = gating_rank
         self.dropout = float(dropout)
         self.activation = keras.activations.get(activation)
@@ -124,17 +144,22 @@ class FusionHead(keras.layers.Layer):
                 "of (batch, units) with the same units. Project them first."
             )
         batch, units = shapes[0]
+        spec = keras.layers.InputSpec(ndim=2, axes={-1: units})
+        self.input_spec = [spec] * len(shapes)
         policy = self.dtype_policy
-        tokens = (batch, len(shapes), units)
+        heads = self._heads(units)
+        key_dim = units // heads if self.key_dim is None else self.key_dim
         self.attention = SelfAttention(
-            self.num_heads, self.key_dim, dtype=policy, name="attention"
+            heads, max(1, key_dim), dtype=policy, name="attention"
         )
-        self.attention.build(tokens)
+        self.attention.build((batch, len(shapes), units))
+        joined = len(shapes) * units
+        width = joined if self.hidden_units is None else self.hidden_units
         self.join = keras.layers.Dense(
-            self.hidden_units, use_bias=False, dtype=policy, name="join"
+            width, use_bias=False, dtype=policy, name="join"
         )
-        self.join.build((batch, len(shapes) * units))
-        hidden = (batch, self.hidden_units)
+        self.join.build((batch, joined))
+        hidden = (batch, width)
         self.norm = keras.layers.BatchNormalization(dtype=policy, name="norm")
         self.norm.build(hidden)
         self.drop = keras.layers.Dropout(
@@ -157,6 +182,11 @@ class FusionHead(keras.layers.Layer):
         self.classifier.build(hidden)
         self.built = True
 
+    def _heads(self, units: int) -> int:
+        if self.num_heads is None:
+            return largest_divisor(units, most=MOST_HEADS)
+        return self.num_heads
+
     def call(
         self,
         inputs: Sequence[Any],
@@ -164,8 +194,12 @@ class FusionHead(keras.layers.Layer):
         training: bool | None = None,
         return_attention_scores: bool = False,
     ) -> Any:
+        mask = _given(mask)
+        check_vectors(self, inputs, mask)
         tokens = ops.stack(list(inputs), axis=1)
-        present = self._stack_masks(mask, len(inputs))
+        present = None
+        if mask is not None:
+            present = ops.stack([as_mask(m) for m in mask], axis=1)
         attended, scores = self.attention(
             tokens,
             mask=present,
@@ -186,17 +220,6 @@ class FusionHead(keras.layers.Layer):
         outputs = self.activation(logits)
         return (outputs, scores) if return_attention_scores else outputs
 
-    def _stack_masks(self, mask: Sequence[Any] | None, count: int) -> Any:
-        if mask is None or all(m is None for m in mask):
-            return None
-        given = sum(m is not None for m in mask)
-        if len(mask) != count or given != count:
-            raise ValueError(
-                f"FusionHead got {count} vectors and {given} masks; pass one "
-                "(batch,) mask for each vector, or none at all."
-            )
-        return ops.stack([ops.cast(m, "bool") for m in mask], axis=1)
-
     def compute_output_spec(
         self,
         inputs: Sequence[Any],
@@ -204,10 +227,11 @@ class FusionHead(keras.layers.Layer):
         training: bool | None = None,
         return_attention_scores: bool = False,
     ) -> Any:
-        batch, count = inputs[0].shape[0], len(inputs)
+        check_vectors(self, inputs, _given(mask))
+        (batch, units), count = inputs[0].shape, len(inputs)
         outputs = keras.KerasTensor((batch, self.num_classes), "float32")
         scores = keras.KerasTensor(
-            (batch, self.num_heads, count, count), self.compute_dtype
+            (batch, self._heads(units), count, count), self.compute_dtype
         )
         return (outputs, scores) if return_attention_scores else outputs
 

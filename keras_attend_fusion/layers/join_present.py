@@ -8,6 +8,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_attend_fusion.layers.masking import check_vectors, select
+
 
 @keras.saving.register_keras_serializable(package="keras_attend_fusion")
 class JoinPresent(keras.layers.Layer):
@@ -22,14 +24,15 @@ class JoinPresent(keras.layers.Layer):
     Call arguments:
         inputs: list of float tensors of shape `(batch, features)`, of any
             sizes.
-        mask: list of bool tensors of shape `(batch,)`, one for each vector,
-            True where it is there.
+        mask: list of tensors of shape `(batch,)`, one for each vector, true
+            (not zero) where it is there.
 
     Output shape:
         `(batch, sum of features)`.
 
     Raises:
-        ValueError: if there are not as many masks as vectors.
+        ValueError: if an input is not a floating-point vector, there are
+            not as many masks as vectors, or one does not fit its vector.
 
     Example:
 
@@ -51,16 +54,18 @@ class JoinPresent(keras.layers.Layer):
     def call(
         self, inputs: Sequence[Any], mask: Sequence[Any] | None = None
     ) -> Any:
-        vectors = []
-        for vector, there in zip(inputs, _check(inputs, mask), strict=True):
-            keep = ops.cast(ops.expand_dims(there, axis=1), vector.dtype)
-            vectors.append(vector * keep)
+        masks = [] if mask is None else mask
+        check_vectors(self, inputs, masks)
+        vectors = [
+            select(vector, present)
+            for vector, present in zip(inputs, masks, strict=True)
+        ]
         return ops.concatenate(vectors, axis=1)
 
     def compute_output_spec(
         self, inputs: Sequence[Any], mask: Sequence[Any] | None = None
     ) -> keras.KerasTensor:
-        _check(inputs, mask)
+        check_vectors(self, inputs, [] if mask is None else mask)
         shape = self.compute_output_shape([x.shape for x in inputs])
         return keras.KerasTensor(shape, self.compute_dtype)
 
@@ -69,13 +74,3 @@ class JoinPresent(keras.layers.Layer):
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> None:
         return None
-
-
-def _check(inputs: Sequence[Any], mask: Sequence[Any] | None) -> Sequence[Any]:
-    given = [] if mask is None else [m for m in mask if m is not None]
-    if len(given) != len(inputs):
-        raise ValueError(
-            f"JoinPresent got {len(inputs)} vectors and {len(given)} masks; "
-            "pass one (batch,) mask for each vector."
-        )
-    return given

@@ -7,6 +7,13 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_attend_fusion.layers.frame_layer import FrameLayer
+from keras_attend_fusion.layers.masking import (
+    as_mask,
+    frames_and_mask,
+    select,
+)
+
 
 def masked_mean(inputs: Any, mask: Any = None) -> Any:
     """Mean of `(batch, frames, features)` over the frames in `mask`.
@@ -21,13 +28,13 @@ def masked_mean(inputs: Any, mask: Any = None) -> Any:
     inputs = ops.convert_to_tensor(inputs)
     if mask is None:
         return ops.mean(inputs, axis=1)
-    keep = ops.expand_dims(ops.cast(mask, inputs.dtype), axis=-1)
-    count = ops.maximum(ops.sum(keep, axis=1), 1.0)
-    return ops.sum(inputs * keep, axis=1) / count
+    real = ops.cast(as_mask(mask), inputs.dtype)
+    count = ops.maximum(ops.sum(real, axis=1, keepdims=True), 1.0)
+    return ops.sum(select(inputs, mask), axis=1) / count
 
 
 @keras.saving.register_keras_serializable(package="keras_attend_fusion")
-class MeanPooling(keras.layers.Layer):
+class MeanPooling(FrameLayer):
     """Averages the real frames of a video.
 
     `y = sum_t m_t x_t / max(1, sum_t m_t)`. Unlike
@@ -39,10 +46,15 @@ class MeanPooling(keras.layers.Layer):
 
     Call arguments:
         inputs: float tensor of shape `(batch, frames, features)`.
-        mask: optional bool tensor of shape `(batch, frames)`.
+        mask: optional tensor of shape `(batch, frames)`, true wherever it
+            is not zero. What a masked frame holds does not matter.
 
     Output shape:
         `(batch, features)`.
+
+    Raises:
+        ValueError: if the input is not floating-point or has no frame axis,
+            or the mask does not fit it.
 
     Example:
 
@@ -51,18 +63,11 @@ class MeanPooling(keras.layers.Layer):
     True
     """
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.supports_masking = True
-
     def build(self, input_shape: Any) -> None:
         self.built = True
 
     def call(self, inputs: Any, mask: Any = None) -> Any:
-        return masked_mean(inputs, mask)
+        return masked_mean(*frames_and_mask(self, inputs, mask))
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         return (input_shape[0], input_shape[-1])
-
-    def compute_mask(self, inputs: Any, mask: Any = None) -> None:
-        return None

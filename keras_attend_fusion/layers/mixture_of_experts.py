@@ -8,6 +8,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_attend_fusion.layers.masking import check_floats
+
 
 @keras.saving.register_keras_serializable(package="keras_attend_fusion")
 class MixtureOfExperts(keras.layers.Layer):
@@ -38,7 +40,7 @@ class MixtureOfExperts(keras.layers.Layer):
 
     Raises:
         ValueError: if a count is below 1, `class_prior` cannot be reached,
-            or the input is not of rank 2.
+            or the input is not floating-point or not of rank 2.
 
     Example:
 
@@ -86,6 +88,8 @@ class MixtureOfExperts(keras.layers.Layer):
                 f"MixtureOfExperts got an input of shape {input_shape}; it "
                 "needs (batch, features) with the features known."
             )
+        features = input_shape[-1]
+        self.input_spec = keras.layers.InputSpec(ndim=2, axes={-1: features})
         bias = 0.0
         if self.class_prior is not None:
             # Even gates give the experts E / (E + 1) of the say.
@@ -111,6 +115,7 @@ class MixtureOfExperts(keras.layers.Layer):
         self.built = True
 
     def call(self, inputs: Any) -> Any:
+        check_floats(self, inputs)
         gates = ops.softmax(self._by_class(self.gates(inputs)), axis=-1)
         experts = ops.sigmoid(self._by_class(self.experts(inputs)))
         return ops.sum(gates[:, :, : self.num_experts] * experts, axis=-1)

@@ -7,6 +7,11 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_attend_fusion.layers.frame_layer import FrameLayer
+from keras_attend_fusion.layers.masking import (
+    expect_features,
+    frames_and_mask,
+)
 from keras_attend_fusion.layers.positions import dense
 
 
@@ -48,7 +53,7 @@ def residuals(inputs: Any, assignment: Any, centres: Any) -> Any:
 
 
 @keras.saving.register_keras_serializable(package="keras_attend_fusion")
-class NetVLAD(keras.layers.Layer):
+class NetVLAD(FrameLayer):
     """Sums, cluster by cluster, how frames differ from learned centres.
 
     `V_k = sum_t m_t a_tk (x_t - c_k)` with the soft assignment
@@ -63,16 +68,17 @@ class NetVLAD(keras.layers.Layer):
 
     Call arguments:
         inputs: float tensor of shape `(batch, frames, features)`.
-        mask: optional bool tensor of shape `(batch, frames)`, True on real
-            frames. A row that is all False gives a vector of zeros.
+        mask: optional tensor of shape `(batch, frames)`, true wherever it
+            is not zero. What a masked frame holds does not matter; a row
+            that is all masked gives a vector of zeros.
         training: bool, whether the batch's own statistics normalise.
 
     Output shape:
         `(batch, num_clusters * features)`, cluster after cluster.
 
     Raises:
-        ValueError: if `num_clusters` is below 1, or the input has no frame
-            axis.
+        ValueError: if `num_clusters` is below 1, the input is not
+            floating-point or has no frame axis, or the mask does not fit it.
 
     Example:
 
@@ -98,15 +104,9 @@ class NetVLAD(keras.layers.Layer):
                 "least 1."
             )
         self.num_clusters = int(num_clusters)
-        self.supports_masking = True
 
     def build(self, input_shape: Any) -> None:
-        if len(input_shape) != 3 or input_shape[-1] is None:
-            raise ValueError(
-                f"NetVLAD got an input of shape {input_shape}; it needs "
-                "(batch, frames, features) with the features known."
-            )
-        features = input_shape[-1]
+        features = expect_features(self, input_shape)
         small = keras.initializers.RandomNormal(stddev=features**-0.5)
         self.assign = keras.layers.Dense(
             self.num_clusters,
@@ -130,6 +130,7 @@ class NetVLAD(keras.layers.Layer):
     def call(
         self, inputs: Any, mask: Any = None, training: bool | None = None
     ) -> Any:
+        inputs, mask = frames_and_mask(self, inputs, mask)
         logits = self.norm(
             dense(self.assign, inputs), mask=mask, training=training
         )
@@ -146,9 +147,6 @@ class NetVLAD(keras.layers.Layer):
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         return (input_shape[0], self.num_clusters * input_shape[-1])
-
-    def compute_mask(self, inputs: Any, mask: Any = None) -> None:
-        return None
 
     def get_config(self) -> dict[str, Any]:
         config = super().get_config()

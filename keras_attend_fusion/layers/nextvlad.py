@@ -7,12 +7,25 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_attend_fusion.layers.divisors import largest_divisor, optional_int
+from keras_attend_fusion.layers.frame_layer import FrameLayer
+from keras_attend_fusion.layers.masking import (
+    expect_features,
+    frames_and_mask,
+)
 from keras_attend_fusion.layers.netvlad import residuals
 from keras_attend_fusion.layers.positions import dense
 
+MOST_GROUPS = 8  # where the number of groups is left open
+
+
+def _apart(inputs: Any, groups: int) -> Any:
+    """The groups one after the other, in the order of the frames each."""
+    return ops.concatenate(ops.split(inputs, groups, axis=-1), axis=1)
+
 
 @keras.saving.register_keras_serializable(package="keras_attend_fusion")
-class NeXtVLAD(keras.layers.Layer):
+class NeXtVLAD(FrameLayer):
     """NetVLAD over groups of widened features, each group with a say.
 
     A frame is widened, `z_t = x_t E + b`, and cut into groups `z_tg` that
@@ -28,14 +41,17 @@ class NeXtVLAD(keras.layers.Layer):
 
     Args:
         num_clusters: int, number of clusters.
-        groups: int, number of groups; it must divide the widened features.
+        groups: optional int, number of groups; it must divide the widened
+            features. None takes the largest number up to 8 that does, which
+            `attend.units` tells once the layer is built.
         expansion: int, how many times wider a frame is made.
         **kwargs: those of `keras.layers.Layer`.
 
     Call arguments:
         inputs: float tensor of shape `(batch, frames, features)`.
-        mask: optional bool tensor of shape `(batch, frames)`, True on real
-            frames. A row that is all False gives a vector of zeros.
+        mask: optional tensor of shape `(batch, frames)`, true wherever it
+            is not zero. What a masked frame holds does not matter; a row
+            that is all masked gives a vector of zeros.
         training: bool, whether the batch's own statistics normalise.
 
     Output shape:
@@ -64,47 +80,43 @@ class NeXtVLAD(keras.layers.Layer):
     def __init__(
         self,
         num_clusters: int = 128,
-        groups: int = 8,
+        groups: int | None = None,
         expansion: int = 2,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        if num_clusters < 1 or groups < 1 or expansion < 1:
+        if min(num_clusters, expansion, 1 if groups is None else groups) < 1:
             raise ValueError(
                 f"NeXtVLAD got num_clusters={num_clusters}, groups={groups} "
                 f"and expansion={expansion}; all must be at least 1."
             )
         self.num_clusters = int(num_clusters)
-        self.groups = int(groups)
+        self.groups = optional_int(groups)
         self.expansion = int(expansion)
-        self.supports_masking = True
 
     def build(self, input_shape: Any) -> None:
-        if len(input_shape) != 3 or input_shape[-1] is None:
+        features = expect_features(self, input_shape)
+        wide = self.expansion * features
+        groups = self._groups(features)
+        if wide % groups:
             raise ValueError(
-                f"NeXtVLAD got an input of shape {input_shape}; it needs "
-                "(batch, frames, features) with the features known."
-            )
-        wide = self.expansion * input_shape[-1]
-        if wide % self.groups:
-            raise ValueError(
-                f"NeXtVLAD got groups={self.groups} for {input_shape[-1]} "
+                f"NeXtVLAD got groups={groups} for {features} "
                 f"features made {self.expansion} times wider; groups must "
                 f"divide {wide}."
             )
         frames = tuple(input_shape[:-1])
         self.expand = self._dense(wide, "expand")
         self.expand.build(input_shape)
-        self.attend = self._dense(self.groups, "attend")
+        self.attend = self._dense(groups, "attend")
         self.attend.build((*frames, wide))
-        logits = self.groups * self.num_clusters
+        logits = groups * self.num_clusters
         self.assign = self._dense(logits, "assign", use_bias=False)
         self.assign.build((*frames, wide))
         self.norm = keras.layers.BatchNormalization(
             dtype=self.dtype_policy, name="norm"
         )
         self.norm.build((*frames, logits))
-        size = wide // self.groups
+        size = wide // groups
         self.centres = self.add_weight(
             name="centres",
             shape=(self.num_clusters, size),
@@ -122,6 +134,7 @@ class NeXtVLAD(keras.layers.Layer):
     def call(
         self, inputs: Any, mask: Any = None, training: bool | None = None
     ) -> Any:
+        inputs, mask = frames_and_mask(self, inputs, mask)
         wide = dense(self.expand, inputs)
         logits = self.norm(
             dense(self.assign, wide), mask=mask, training=training
@@ -130,24 +143,26 @@ class NeXtVLAD(keras.layers.Layer):
         if mask is not None:
             say = say * ops.expand_dims(ops.cast(mask, "float32"), axis=-1)
         # From here each group of each frame is a position of its own.
-        size = wide.shape[-1] // self.groups
-        wide, logits, say = (self._apart(one) for one in (wide, logits, say))
+        groups = self.attend.units
+        size = wide.shape[-1] // groups
+        wide, logits, say = (
+            _apart(each, groups) for each in (wide, logits, say)
+        )
         assignment = ops.softmax(ops.cast(logits, "float32"), axis=-1)
         assignment = assignment * say
         away = residuals(wide, ops.cast(assignment, wide.dtype), self.centres)
         vector = ops.reshape(away, (-1, self.num_clusters * size))
         return ops.cast(vector, self.compute_dtype)
 
-    def _apart(self, inputs: Any) -> Any:
-        """Its groups one after the other, in the order of the frames each."""
-        return ops.concatenate(ops.split(inputs, self.groups, axis=-1), axis=1)
+    def _groups(self, features: int) -> int:
+        if self.groups is None:
+            return largest_divisor(self.expansion * features, MOST_GROUPS)
+        return self.groups
 
     def compute_output_shape(self, input_shape: Any) -> Any:
-        size = self.expansion * input_shape[-1] // self.groups
+        features = input_shape[-1]
+        size = self.expansion * features // self._groups(features)
         return (input_shape[0], self.num_clusters * size)
-
-    def compute_mask(self, inputs: Any, mask: Any = None) -> None:
-        return None
 
     def get_config(self) -> dict[str, Any]:
         config = super().get_config()

@@ -7,6 +7,12 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_attend_fusion.layers.frame_layer import FrameLayer
+from keras_attend_fusion.layers.masking import (
+    expect_features,
+    frames_and_mask,
+)
+
 
 def orthogonal(shape: Any, dtype: Any = None) -> Any:
     """Orthogonal rows; in float32, for backends that know no other."""
@@ -15,7 +21,7 @@ def orthogonal(shape: Any, dtype: Any = None) -> Any:
 
 
 @keras.saving.register_keras_serializable(package="keras_attend_fusion")
-class StackedLSTM(keras.layers.Layer):
+class StackedLSTM(FrameLayer):
     """LSTMs on top of each other; answers the last one's state at the end.
 
     The same numbers as `keras.layers.LSTM(units, return_sequences=True)` and
@@ -32,16 +38,17 @@ class StackedLSTM(keras.layers.Layer):
 
     Call arguments:
         inputs: float tensor of shape `(batch, frames, features)`.
-        mask: optional bool tensor of shape `(batch, frames)`. A frame that
-            is False leaves every state as it was, wherever it stands; a row
-            that is all False gives zeros.
+        mask: optional tensor of shape `(batch, frames)`, true wherever it
+            is not zero. A masked frame leaves every state as it was,
+            wherever it stands and whatever it holds; a row that is all
+            masked gives zeros.
 
     Output shape:
         `(batch, units)`.
 
     Raises:
-        ValueError: if `units` or `depth` is below 1, or the input has no
-            frame axis.
+        ValueError: if `units` or `depth` is below 1, the input is not
+            floating-point or has no frame axis, or the mask does not fit it.
 
     Example:
 
@@ -67,18 +74,12 @@ class StackedLSTM(keras.layers.Layer):
             )
         self.units = int(units)
         self.depth = int(depth)
-        self.supports_masking = True
         # XLA cannot differentiate TensorFlow's loops of unknown length.
         self.supports_jit = keras.backend.backend() != "tensorflow"
 
     def build(self, input_shape: Any) -> None:
-        if len(input_shape) != 3 or input_shape[-1] is None:
-            raise ValueError(
-                f"StackedLSTM got an input of shape {input_shape}; it needs "
-                "(batch, frames, features) with the features known."
-            )
+        features = expect_features(self, input_shape)
         self.cells = []
-        features = input_shape[-1]
         for i in range(1, self.depth + 1):
             cell = keras.layers.LSTMCell(
                 self.units,
@@ -92,7 +93,7 @@ class StackedLSTM(keras.layers.Layer):
         self.built = True
 
     def call(self, inputs: Any, mask: Any = None) -> Any:
-        inputs = ops.convert_to_tensor(inputs)
+        inputs, mask = frames_and_mask(self, inputs, mask)
         if mask is not None:
             mask = ops.expand_dims(ops.cast(mask, inputs.dtype), axis=-1)
 
@@ -119,9 +120,6 @@ class StackedLSTM(keras.layers.Layer):
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         return (input_shape[0], self.units)
-
-    def compute_mask(self, inputs: Any, mask: Any = None) -> None:
-        return None
 
     def get_config(self) -> dict[str, Any]:
         config = super().get_config()

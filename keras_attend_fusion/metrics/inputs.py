@@ -183,18 +183,23 @@ def check_choice(name: str, value: Any, *choices: str) -> str:
     return str(value)
 
 
-def check_mergeable(mine: Any, other: Any, *names: str) -> None:
+def check_mergeable(evaluator: Any, other: Any, *names: str) -> None:
     """Raises ValueError unless `other` is another one with the same `names`."""
-    if other is mine:
+    if other is evaluator:
         raise ValueError(
             "an evaluator was merged with itself, which would count "
             "everything twice; expected another one"
         )
+    if not isinstance(other, type(evaluator)):
+        raise ValueError(
+            f"the other evaluator is a {type(other).__name__}; expected "
+            f"another {type(evaluator).__name__}"
+        )
     for name in names:
-        expected, found = getattr(mine, name), getattr(other, name)
-        if found != expected:
+        expected, given = getattr(evaluator, name), getattr(other, name)
+        if given != expected:
             raise ValueError(
-                f"the other evaluator has {name}={found}; expected "
+                f"the other evaluator has {name}={given}; expected "
                 f"{expected}: merge evaluators made with the same arguments"
             )
 

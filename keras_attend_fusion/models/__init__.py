@@ -13,6 +13,10 @@ from keras_attend_fusion.models.build import (
 from keras_attend_fusion.models.deep_bag_of_frames import (
     DeepBagOfFramesModel as DeepBagOfFramesModel,
 )
+from keras_attend_fusion.models.describe import (
+    ModelDescription as ModelDescription,
+    describe as describe,
+)
 from keras_attend_fusion.models.early_fusion import EarlyFusion as EarlyFusion
 from keras_attend_fusion.models.flops import flops as flops
 from keras_attend_fusion.models.fully_connected import (
@@ -29,3 +33,4 @@ from keras_attend_fusion.models.residual import Residual as Residual
 from keras_attend_fusion.models.residual_gating import (
     ResidualGating as ResidualGating,
 )
+from keras_attend_fusion.models.video_model import VideoModel as VideoModel

@@ -8,6 +8,7 @@ import keras
 
 from keras_attend_fusion import layers
 from keras_attend_fusion.models.blocks import open_branches, trunk
+from keras_attend_fusion.models.video_model import VideoModel
 
 
 def AttendFusion(
@@ -143,11 +144,11 @@ def AttendFusion(
         presence = layers.Presence(name=f"{modality}_presence")
         parts[modality] = vector, presence(branch.raw, mask=branch.mask)
     if joint_token and len(parts) > 1:
-        pooled, there = map(list, zip(*parts.values(), strict=True))
-        joined = layers.JoinPresent(name="join")(pooled, mask=there)
+        pooled, presences = map(list, zip(*parts.values(), strict=True))
+        joined = layers.JoinPresent(name="join")(pooled, mask=presences)
         presence = layers.Presence(name="joint_presence")
         parts["joint"] = joined, presence(joined)
-    present = [there for _, there in parts.values()]
+    present = [is_present for _, is_present in parts.values()]
     logits = []
     for i in range(1, members + 1):
         vectors = [
@@ -166,7 +167,7 @@ def AttendFusion(
         )(vectors, mask=present, return_attention_scores=True)
         logits.append(opinion)
     scores = layers.EnsembleMean(independence, name="scores")(logits)
-    return keras.Model(inputs, scores, name=name)
+    return VideoModel(inputs, scores, name=name)
 
 
 def attention(model: keras.Model) -> keras.Model:
@@ -214,4 +215,4 @@ def attention(model: keras.Model) -> keras.Model:
             f"The model '{model.name}' has no attention layer; use one that "
             "kaf.models.AttendFusion built."
         )
-    return keras.Model(model.input, outputs, name=f"{model.name}_weights")
+    return VideoModel(model.input, outputs, name=f"{model.name}_weights")

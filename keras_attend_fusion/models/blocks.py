@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any
 
 import keras
@@ -59,6 +60,12 @@ def _check(
             "Every modality is left out; give at least one of "
             f"{tuple(f'{name}_size' for name in sizes)}."
         )
+    for name, size in sizes.items():
+        if size is not None and (not isinstance(size, Integral) or size < 1):
+            raise ValueError(
+                f"{name}_size is {size!r}; pass 1 or more, or None to leave "
+                f"{name} out."
+            )
     if feature_dtype is None:
         return "uint8" if level == "frame" else "float32"
     if feature_dtype not in FEATURE_DTYPES:
@@ -106,10 +113,10 @@ def frames_of(branch: Branch) -> tuple[Any, Any]:
     if branch.mask is not None:
         return branch.features, branch.mask
     presence = layers.Presence(name=f"{branch.modality}_presence")
-    there = presence(branch.raw)
+    present = presence(branch.raw)
     return (
         keras.ops.expand_dims(branch.features, axis=1),
-        keras.ops.expand_dims(there, axis=1),
+        keras.ops.expand_dims(present, axis=1),
     )
 
 

@@ -9,6 +9,7 @@ import keras
 
 from keras_attend_fusion.models.attend_fusion import AttendFusion
 from keras_attend_fusion.models.deep_bag_of_frames import DeepBagOfFramesModel
+from keras_attend_fusion.models.describe import MODALITIES
 from keras_attend_fusion.models.early_fusion import EarlyFusion
 from keras_attend_fusion.models.fully_connected import FullyConnected
 from keras_attend_fusion.models.logistic import Logistic
@@ -16,6 +17,7 @@ from keras_attend_fusion.models.lstm import LSTMModel
 from keras_attend_fusion.models.mixture_of_experts import MixtureOfExpertsModel
 from keras_attend_fusion.models.netvlad import NetVLADModel
 from keras_attend_fusion.models.nextvlad import NeXtVLADModel
+from keras_attend_fusion.models.own_builder import build_own, is_own
 from keras_attend_fusion.models.residual import Residual
 from keras_attend_fusion.models.residual_gating import ResidualGating
 
@@ -115,12 +117,11 @@ PRESETS: dict[str, dict[str, dict[str, Any]]] = {
             "audio_clusters": 56,
             "gating_reduction": 16,
         },
-        "medium": {"visual_groups": 16, "audio_groups": 8},  # 53,314,606
+        "medium": {"most_groups": 16},  # 53,314,606
         "small": {  # 16,307,438
             "visual_clusters": 64,
             "audio_clusters": 32,
-            "visual_groups": 16,
-            "audio_groups": 8,
+            "most_groups": 16,
             "hidden_units": 896,
         },
     },
@@ -150,9 +151,12 @@ def presets(name: str) -> list[str]:
     >>> presets("attend_fusion")
     ['base', 'small', 'mobile', 'audio', 'visual']
     """
+    if is_own(name):
+        return ["base"]
     if name not in BUILDERS:
         raise ValueError(
-            f"There is no model {name!r}; the models are {', '.join(names())}."
+            f"There is no model {name!r}; the models are {', '.join(names())}; "
+            "or pass package.module:function for one of your own."
         )
     return list(PRESETS[name])
 
@@ -166,10 +170,10 @@ def modalities(name: str, preset: str = "base") -> list[str]:
     (['rgb', 'audio'], ['audio'])
     """
     _check(name, preset)
-    arguments = PRESETS[name][preset]
+    arguments = {} if is_own(name) else PRESETS[name][preset]
     return [
         modality
-        for modality in ("rgb", "audio")
+        for modality in MODALITIES
         if arguments.get(f"{modality}_size", "the builder's") is not None
     ]
 
@@ -184,8 +188,9 @@ def build(
     """Builds a functional model from its name and preset.
 
     Args:
-        name: one of `names()`.
-        preset: one of `presets(name)`.
+        name: one of `names()`, or `package.module:function` for a builder of
+            your own.
+        preset: one of `presets(name)`; "base" for a builder of your own.
         level: "video" or "frame".
         num_classes: int, number of classes.
         **overrides: arguments of the model's builder, over the preset.
@@ -194,7 +199,9 @@ def build(
         A functional `keras.Model`; see its builder for inputs and output.
 
     Raises:
-        ValueError: if the name, the preset or the level is unknown.
+        ValueError: if the name, the preset or the level is unknown, or a
+            builder of your own returns a model that takes something else
+            than shards hold.
 
     Example:
 
@@ -203,6 +210,8 @@ def build(
     True
     """
     _check(name, preset)
+    if is_own(name):
+        return build_own(name, level, num_classes, **overrides)
     arguments = {**PRESETS[name][preset], **overrides}
     return BUILDERS[name](num_classes=num_classes, level=level, **arguments)
 

@@ -11,6 +11,7 @@ from keras_attend_fusion.models.blocks import (
     join,
     open_branches,
 )
+from keras_attend_fusion.models.video_model import VideoModel
 
 
 def DeepBagOfFramesModel(
@@ -95,4 +96,4 @@ def DeepBagOfFramesModel(
     hidden = keras.layers.BatchNormalization(name="hidden_norm")(hidden)
     hidden = keras.layers.Activation("relu6", name="hidden_relu")(hidden)
     scores = classify_by_experts(hidden, num_classes, num_experts)
-    return keras.Model(inputs, scores, name=name)
+    return VideoModel(inputs, scores, name=name)

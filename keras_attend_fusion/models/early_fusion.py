@@ -12,6 +12,7 @@ from keras_attend_fusion.models.blocks import (
     open_branches,
     trunk,
 )
+from keras_attend_fusion.models.video_model import VideoModel
 
 
 def EarlyFusion(
@@ -73,4 +74,4 @@ def EarlyFusion(
     joined = join([mean_vector(branch) for branch in branches])
     layers_of = trunk if normalize else dense_stack
     hidden = layers_of(joined, units, depth, dropout, "joint")
-    return keras.Model(inputs, classify(hidden, num_classes), name=name)
+    return VideoModel(inputs, classify(hidden, num_classes), name=name)

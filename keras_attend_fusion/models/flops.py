@@ -37,7 +37,7 @@ def flops(model: keras.Model, frames: int = 300) -> int:
     >>> flops(model)
     2560
     """
-    return sum(2 * math.prod(one) for one in products(model, frames))
+    return sum(2 * math.prod(product) for product in products(model, frames))
 
 
 def products(
@@ -67,9 +67,9 @@ def products(
         sizes = [frames if n is None else n for n in value.shape[1:]]
         dtype = keras.backend.standardize_dtype(value.dtype)
         features[name] = keras.ops.ones([batch, *sizes], dtype)
-    with _noted() as found:
+    with _noted() as noted:
         model(features, training=False)
-    return found
+    return noted
 
 
 @contextlib.contextmanager
@@ -77,7 +77,7 @@ def _noted() -> Iterator[list[Product]]:
     """Notes the products made inside."""
     from keras.src import backend  # every product of every layer ends here
 
-    found: list[Product] = []
+    noted: list[Product] = []
     depth = [0]
 
     def counted(function: Callable[..., Any], name: str) -> Any:
@@ -88,7 +88,7 @@ def _noted() -> Iterator[list[Product]]:
             finally:
                 depth[0] -= 1
             if not depth[0]:
-                found.append(_product(name, args, result))
+                noted.append(_product(name, args, result))
             return result
 
         return product
@@ -104,7 +104,7 @@ def _noted() -> Iterator[list[Product]]:
         if not depth[0]:
             matrices = [w for w in self.weights if len(w.shape) == 2]
             weights = sum(math.prod(w.shape) for w in matrices)
-            found.append((sequence.shape[1], sequence.shape[0], weights, 1))
+            noted.append((sequence.shape[1], sequence.shape[0], weights, 1))
         return result
 
     with contextlib.ExitStack() as stack:
@@ -113,7 +113,7 @@ def _noted() -> Iterator[list[Product]]:
             _put(stack, backend.numpy, name, counted(function, name))
         for layer in (keras.layers.RNN, StackedLSTM):
             _put(stack, layer, "__call__", looped)
-        yield found
+        yield noted
 
 
 def _put(stack: contextlib.ExitStack, on: Any, name: str, value: Any) -> None:
@@ -130,7 +130,7 @@ def _product(name: str, args: tuple[Any, ...], result: Any) -> Product:
     size = math.prod(result.shape)
     if name == "einsum":
         return _einsum(*args)
-    first, second = (math.prod(one.shape) for one in args[:2])
+    first, second = (math.prod(operand.shape) for operand in args[:2])
     if name == "tensordot":  # sizes a k and k b give a result of a b
         inner = math.isqrt(first * second // max(size, 1))
         return 1, first // inner, inner, second // inner
@@ -152,7 +152,7 @@ def _einsum(equation: str, *operands: Any) -> Product:
     for term, operand in zip(terms, operands, strict=True):
         lengths.update(zip(term, operand.shape, strict=True))
     first, second = terms[0], "".join(terms[1:])
-    found = [1, 1, 1, 1]
+    sizes = [1, 1, 1, 1]
     for letter, length in lengths.items():
         if letter not in result:
             place = 2
@@ -160,5 +160,5 @@ def _einsum(equation: str, *operands: Any) -> Product:
             place = 0
         else:
             place = 1 if letter in first else 3
-        found[place] *= length
-    return found[0], found[1], found[2], found[3]
+        sizes[place] *= length
+    return sizes[0], sizes[1], sizes[2], sizes[3]

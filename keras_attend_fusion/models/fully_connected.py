@@ -12,6 +12,7 @@ from keras_attend_fusion.models.blocks import (
     open_branches,
     trunk,
 )
+from keras_attend_fusion.models.video_model import VideoModel
 
 
 def FullyConnected(
@@ -83,4 +84,4 @@ def FullyConnected(
         layers_of(mean_vector(branch), units, depth, dropout, branch.modality)
         for branch in branches
     ]
-    return keras.Model(inputs, classify(join(vectors), num_classes), name=name)
+    return VideoModel(inputs, classify(join(vectors), num_classes), name=name)

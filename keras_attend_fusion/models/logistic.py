@@ -10,6 +10,7 @@ from keras_attend_fusion.models.blocks import (
     mean_vector,
     open_branches,
 )
+from keras_attend_fusion.models.video_model import VideoModel
 
 
 def Logistic(
@@ -59,4 +60,4 @@ def Logistic(
     sizes = {"rgb": rgb_size, "audio": audio_size}
     inputs, branches = open_branches(level, sizes, feature_dtype)
     joined = join([mean_vector(branch) for branch in branches])
-    return keras.Model(inputs, classify(joined, num_classes), name=name)
+    return VideoModel(inputs, classify(joined, num_classes), name=name)

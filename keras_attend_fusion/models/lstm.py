@@ -11,6 +11,7 @@ from keras_attend_fusion.models.blocks import (
     join,
     open_branches,
 )
+from keras_attend_fusion.models.video_model import VideoModel
 
 
 def LSTMModel(
@@ -80,4 +81,4 @@ def LSTMModel(
         )
         states.append(stack(frames, mask=mask))
     scores = classify_by_experts(join(states), num_classes, num_experts)
-    return keras.Model(inputs, scores, name=name)
+    return VideoModel(inputs, scores, name=name)

@@ -10,6 +10,7 @@ from keras_attend_fusion.models.blocks import (
     mean_vector,
     open_branches,
 )
+from keras_attend_fusion.models.video_model import VideoModel
 
 
 def MixtureOfExpertsModel(
@@ -65,4 +66,4 @@ def MixtureOfExpertsModel(
     inputs, branches = open_branches(level, sizes, feature_dtype)
     joined = join([mean_vector(branch) for branch in branches])
     scores = classify_by_experts(joined, num_classes, num_experts)
-    return keras.Model(inputs, scores, name=name)
+    return VideoModel(inputs, scores, name=name)

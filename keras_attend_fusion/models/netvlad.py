@@ -11,6 +11,7 @@ from keras_attend_fusion.models.blocks import (
     join,
     open_branches,
 )
+from keras_attend_fusion.models.video_model import VideoModel
 
 
 def NetVLADModel(
@@ -93,4 +94,4 @@ def NetVLADModel(
     hidden = keras.layers.Dense(hidden_units, name="hidden")(join(vectors))
     hidden = layers.ContextGating(name="gate")(hidden)
     scores = classify_by_experts(hidden, num_classes, num_experts)
-    return keras.Model(inputs, scores, name=name)
+    return VideoModel(inputs, scores, name=name)

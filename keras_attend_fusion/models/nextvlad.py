@@ -7,12 +7,14 @@ from typing import Any
 import keras
 
 from keras_attend_fusion import layers
+from keras_attend_fusion.layers.divisors import largest_divisor
 from keras_attend_fusion.models.blocks import (
     classify_by_experts,
     frames_of,
     join,
     open_branches,
 )
+from keras_attend_fusion.models.video_model import VideoModel
 
 
 def NeXtVLADModel(
@@ -24,8 +26,9 @@ def NeXtVLADModel(
     feature_dtype: str | None = None,
     visual_clusters: int = 128,
     audio_clusters: int = 64,
-    visual_groups: int = 8,
-    audio_groups: int = 4,
+    visual_groups: int | None = None,
+    audio_groups: int | None = None,
+    most_groups: int = 8,
     expansion: int = 2,
     hidden_units: int = 2048,
     gating_reduction: int = 8,
@@ -58,9 +61,13 @@ def NeXtVLADModel(
         feature_dtype: as for `AttendFusion`.
         visual_clusters: int, clusters of the picture.
         audio_clusters: int, clusters of the sound.
-        visual_groups: int, groups of the picture; it must divide
-            `expansion * rgb_size`.
-        audio_groups: int, groups of the sound; likewise.
+        visual_groups: optional int, groups of the picture; it must divide
+            `expansion * rgb_size`. None takes the largest number that does
+            and is at most `most_groups`.
+        audio_groups: optional int, groups of the sound; likewise, with half
+            of `most_groups`.
+        most_groups: int, the most groups of a modality whose number is left
+            open. The layers' `groups` tell what was chosen.
         expansion: int, how many times wider a frame is made.
         hidden_units: int, width of the joint layer.
         gating_reduction: int, how many times narrower the gate is inside.
@@ -73,7 +80,8 @@ def NeXtVLADModel(
         it is normalised.
 
     Raises:
-        ValueError: as `AttendFusion`, or if groups do not divide features.
+        ValueError: as `AttendFusion`, or if groups that were given do not
+            divide the widened features.
 
     Example:
 
@@ -90,14 +98,19 @@ def NeXtVLADModel(
     sizes = {"rgb": rgb_size, "audio": audio_size}
     clusters = {"rgb": visual_clusters, "audio": audio_clusters}
     groups = {"rgb": visual_groups, "audio": audio_groups}
+    most = {"rgb": most_groups, "audio": max(1, most_groups // 2)}
     inputs, branches = open_branches(level, sizes, feature_dtype)
     vectors = []
     for branch in branches:
         modality = branch.modality
         frames, mask = frames_of(branch)
+        count = groups[modality]
+        if count is None:
+            wide = expansion * frames.shape[-1]
+            count = largest_divisor(wide, most[modality])
         pool = layers.NeXtVLAD(
             clusters[modality],
-            groups[modality],
+            count,
             expansion,
             name=f"{modality}_nextvlad",
         )
@@ -110,7 +123,7 @@ def NeXtVLADModel(
     hidden = keras.layers.BatchNormalization(name="hidden_norm")(hidden)
     hidden = _gate(hidden, gating_reduction)
     scores = classify_by_experts(hidden, num_classes, num_experts)
-    return keras.Model(inputs, scores, name=name)
+    return VideoModel(inputs, scores, name=name)
 
 
 def _gate(inputs: Any, reduction: int) -> Any:

@@ -12,6 +12,7 @@ from keras_attend_fusion.models.blocks import (
     residual_block,
     trunk,
 )
+from keras_attend_fusion.models.video_model import VideoModel
 
 
 def Residual(
@@ -79,4 +80,4 @@ def Residual(
         for i in range(1, depth + 1):
             vector = residual_block(vector, dropout, f"{modality}_block_{i}")
         vectors.append(vector)
-    return keras.Model(inputs, classify(join(vectors), num_classes), name=name)
+    return VideoModel(inputs, classify(join(vectors), num_classes), name=name)

@@ -13,6 +13,7 @@ from keras_attend_fusion.models.blocks import (
     residual_block,
     trunk,
 )
+from keras_attend_fusion.models.video_model import VideoModel
 
 
 def ResidualGating(
@@ -85,4 +86,4 @@ def ResidualGating(
             )
             vector = gate(vector)
         vectors.append(vector)
-    return keras.Model(inputs, classify(join(vectors), num_classes), name=name)
+    return VideoModel(inputs, classify(join(vectors), num_classes), name=name)

@@ -5,10 +5,7 @@ from keras_attend_fusion.training.averaging import (
     AverageWeights as AverageWeights,
 )
 from keras_attend_fusion.training.checkpoints import (
-    BEST as BEST,
     Checkpoints as Checkpoints,
-    epochs_in as epochs_in,
-    read_history as read_history,
 )
 from keras_attend_fusion.training.classifier_parallel import (
     classifier_parallel as classifier_parallel,
@@ -18,33 +15,30 @@ from keras_attend_fusion.training.classwise import (
 )
 from keras_attend_fusion.training.early_stopping import (
     EarlyStopping as EarlyStopping,
-    epochs_without_gain as epochs_without_gain,
 )
-from keras_attend_fusion.training.guard import (
-    Guard as Guard,
+from keras_attend_fusion.training.freed_memory import (
+    keep_freed_memory as keep_freed_memory,
+)
+from keras_attend_fusion.training.terminate_on_non_finite import (
+    TerminateOnNonFinite as TerminateOnNonFinite,
     LostError as LostError,
-    lost_scores as lost_scores,
+)
+from keras_attend_fusion.training.history import (
+    read_history as read_history,
 )
 from keras_attend_fusion.training.precision import (
     default_dtype_policy as default_dtype_policy,
     default_jit_compile as default_jit_compile,
 )
-from keras_attend_fusion.training.pooled import (
-    copied as copied,
-    pooled_score as pooled_score,
-)
 from keras_attend_fusion.training.processes import (
-    ALONE as ALONE,
     PeerError as PeerError,
     Processes as Processes,
-    exchange as exchange,
     join as join,
-    lost_peers as lost_peers,
-    on_this_process as on_this_process,
 )
 from keras_attend_fusion.training.recipe import (
     compile_model as compile_model,
     default_learning_rate as default_learning_rate,
+    make_schedule as make_schedule,
 )
 from keras_attend_fusion.training.scoring import (
     as_numpy as as_numpy,

@@ -61,6 +61,15 @@ class FusedAdamW(keras.optimizers.AdamW):
             ops.cast(learning_rate, "float32"),
         )
 
+    def finalize_variable_values(self, var_list: list[Any]) -> None:
+        """Puts the averages into the model at the end of a `fit`."""
+        super().finalize_variable_values(var_list)
+        if self.use_ema and keras.backend.backend() == "jax":
+            # A weight and its average are one buffer now, which the first
+            # step of another `fit` would give away twice.
+            for average in self._model_variables_moving_average:
+                average.assign(ops.copy(average))
+
 
 def _tensorflow(
     self: FusedAdamW, w: Any, g: Any, m: Any, v: Any, learning_rate: Any

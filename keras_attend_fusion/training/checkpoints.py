@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import re
+import shutil
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +11,12 @@ from typing import Any
 
 import keras
 
-from keras_attend_fusion.files import beside
+from keras_attend_fusion.files import beside, open_archive
+from keras_attend_fusion.training.history import (
+    MONITOR,
+    add_history,
+    write_history,
+)
 from keras_attend_fusion.training.mirrored import as_on_one_device
 from keras_attend_fusion.training.processes import on_this_process
 from keras_attend_fusion.training.random_state import (
@@ -19,18 +24,18 @@ from keras_attend_fusion.training.random_state import (
     restore_random_state,
 )
 
-MONITOR = "val_gap_at_20"
 BEST = "best.keras"
+ADVICE = "put back the run's own, or train afresh into another folder"
 
 
 class Checkpoints(keras.callbacks.Callback):
     """Keeps the last epoch and the best one, and writes the history.
 
-    After every epoch: `history.csv`, then `best.keras` if the validation GAP
-    is the highest so far, then `epoch-0001.keras` with the states of the
-    optimiser and of dropout, after which the previous epoch's is removed.
-    Each is renamed into place when it is whole, so a kill at any moment
-    leaves a folder to resume from.
+    After every epoch: `history.csv`, then `epoch-0001.keras` with the states
+    of the optimiser and of dropout and with the history up to there, then
+    `best.keras`, a copy of it, if the validation GAP is the highest so far,
+    after which the previous epoch's is removed. Each is renamed into place
+    when it is whole, so a kill at any moment leaves a folder to resume from.
 
     Args:
         folder: where the checkpoints go.
@@ -63,16 +68,19 @@ class Checkpoints(keras.callbacks.Callback):
             return
         with beside(self.history_path) as path:
             write_history(path, self.rows)
-        # Saving makes variables of its own.
-        with on_this_process(), as_on_one_device(self.model):
-            if logs[MONITOR] > before:
-                with beside(self.folder / BEST) as path:
-                    self.model.save(path)
-                    self.finish(path)
-            with beside(self.folder / f"epoch-{epoch + 1:04d}.keras") as path:
+        last, best = self.folder / name_of(epoch + 1), self.folder / BEST
+        first = not best.exists()
+        with beside(last) as path:
+            # Saving makes variables of its own.
+            with on_this_process(), as_on_one_device(self.model):
                 self.model.save(path)
                 add_random_state(self.model, path)
-                self.finish(path)
+            add_history(path, self.rows)
+            self.finish(path)
+            if first:  # there is never a checkpoint without a best one
+                copy_whole(path, best)
+        if not first and logs[MONITOR] > before:
+            copy_whole(last, best)
         for number, older in epochs_in(self.folder):
             if number != epoch + 1:
                 older.unlink()
@@ -80,37 +88,45 @@ class Checkpoints(keras.callbacks.Callback):
 
 def epochs_in(folder: Path) -> list[tuple[int, Path]]:
     """The numbered checkpoints of a folder, in order."""
-    found = []
+    numbered = []
     for path in folder.glob("epoch-*.keras"):
-        match = re.fullmatch(r"epoch-(\d+)\.keras", path.name)
+        match = re.fullmatch(r"epoch-([0-9]+)\.keras", path.name)
         if match:
-            found.append((int(match[1]), path))
-    return sorted(found)
+            numbered.append((int(match[1]), path))
+    return sorted(numbered)
+
+
+def name_of(epoch: int) -> str:
+    """The file name of an epoch's checkpoint."""
+    return f"epoch-{epoch:04d}.keras"
 
 
 def check_fits(model: keras.Model, path: Path) -> None:
     """Raises `ValueError` unless a file holds the weights of such a model."""
-    advice = "put back the run's own, or train afresh into another folder"
     if not path.is_file():
-        raise ValueError(f"{path} is missing: {advice}")
+        raise ValueError(f"{path} is missing: {ADVICE}")
     try:
+        with open_archive(path) as archive:
+            damaged = archive.testzip()
+        if damaged:
+            raise ValueError(f"{damaged} is damaged")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             stored = keras.saving.load_model(path, compile=False)
     except Exception as error:  # zip, JSON, HDF5 and Keras each have theirs
         raise ValueError(
-            f"{path} is no checkpoint, or was cut off: {advice}"
+            f"{path} is not a checkpoint, or was cut off: {ADVICE}"
         ) from error
-    found, expected = (
-        sorted(tuple(weight.shape) for weight in one.weights)
-        for one in (stored, model)
+    stored_shapes, expected = (
+        sorted(tuple(weight.shape) for weight in network.weights)
+        for network in (stored, model)
     )
-    if found != expected:
+    if stored_shapes != expected:
         raise ValueError(
             f"{path} is a checkpoint of another model: it holds "
             f"{stored.name} with {stored.count_params():,} parameters, but "
             f"this run trains {model.name} with {model.count_params():,}: "
-            f"{advice}"
+            f"{ADVICE}"
         )
 
 
@@ -134,20 +150,12 @@ def restore(model: keras.Model, path: Path) -> None:
         restore_random_state(model, path)
     except Exception as error:
         raise ValueError(
-            f"{path} does not fit this training, its optimiser included: put "
-            "back the run's own, or train afresh into another folder"
+            f"{path} does not fit this training, its optimiser included: "
+            f"{ADVICE}"
         ) from error
 
 
-def write_history(path: Path, rows: list[dict[str, Any]]) -> None:
-    """Writes one row an epoch."""
-    with path.open("w", newline="") as file:
-        writer = csv.DictWriter(file, fieldnames=list(rows[0]))
-        writer.writeheader()
-        writer.writerows(rows)
-
-
-def read_history(path: Path, epochs: int) -> list[dict[str, Any]]:
-    """Reads the rows of the first `epochs` epochs."""
-    with path.open(newline="") as file:
-        return list(csv.DictReader(file))[:epochs]
+def copy_whole(path: Path, to: Path) -> None:
+    """Copies a file, so that the copy is whole or not there."""
+    with beside(to) as unfinished:
+        shutil.copyfile(path, unfinished)

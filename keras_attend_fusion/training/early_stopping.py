@@ -6,7 +6,8 @@ from typing import Any
 
 import keras
 
-from keras_attend_fusion.training.checkpoints import MONITOR, Checkpoints
+from keras_attend_fusion.training.checkpoints import Checkpoints
+from keras_attend_fusion.training.history import MONITOR
 
 
 def epochs_without_gain(rows: list[dict[str, Any]]) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,19 +17,28 @@ def local_devices() -> list[str]:
     import tensorflow as tf
 
     config = tf.config
-    found = config.list_logical_devices("GPU") or config.list_logical_devices(
-        "CPU"
-    )
-    return [one.name for one in found]
+    devices = config.list_logical_devices("GPU")
+    devices = devices or config.list_logical_devices("CPU")
+    return [device.name for device in devices]
 
 
 def mirror(devices: list[str]) -> None:
     """Has models that are built from here on train on all of these devices."""
     import tensorflow as tf
 
-    tf.distribute.experimental_set_strategy(
-        tf.distribute.MirroredStrategy(devices)
-    )
+    tf.distribute.experimental_set_strategy(_strategy(tuple(devices)))
+
+
+@functools.cache
+def _strategy(devices: tuple[str, ...]) -> Any:
+    """The only strategy of this process for some devices.
+
+    The sums of a second one would use the keys of the first one's, and
+    TensorFlow aborts them.
+    """
+    import tensorflow as tf
+
+    return tf.distribute.MirroredStrategy(list(devices))
 
 
 def is_mirrored() -> bool:
@@ -90,8 +100,12 @@ def _from_shapes(model: keras.Model) -> Any:
     """
 
     def build(iterator: Any = None, data_batch: Any = None) -> None:
+        if isinstance(model, keras.Sequential):  # has neither by this name
+            batch = (model.inputs[0], model.outputs[0])
+        else:
+            batch = (model.input, model.output)
         with model.distribute_strategy.scope():
-            model._symbolic_build(data_batch=(model.input, model.output))
+            model._symbolic_build(data_batch=batch)
 
     return build
 

@@ -15,7 +15,7 @@ from keras_attend_fusion.training.mirrored import (
     mirror,
     on_one_device,
 )
-from keras_attend_fusion.training.turns import take_long_turns
+from keras_attend_fusion.training.scheduling import take_long_turns
 
 HEARTBEAT = 30  # seconds without a sign of life, after which a process is lost
 PATIENCE = 600  # seconds that each waits for the others to start
@@ -84,13 +84,17 @@ class Processes:
         steps = videos // self.local(batch_size)
         if not steps:
             raise ValueError(
-                f"{videos} videos a process are no whole batch of {batch_size} "
-                f"for {self.count} processes: pass a smaller --batch-size"
+                f"{videos} videos a process are not a whole batch of "
+                f"{batch_size} for {self.count} processes: pass a smaller "
+                "--batch-size"
             )
         return steps
 
 
 ALONE = Processes()
+
+# What `jax.distributed` was started with; a process does that once.
+_connection: tuple[str, int, int] | None = None
 
 
 def join(
@@ -111,7 +115,8 @@ def join(
 
     One process with several devices spreads its batches over them: on JAX in
     the same way, on TensorFlow with `tf.distribute.MirroredStrategy`. One with
-    a single device is left as it is.
+    a single device is left as it is. Called again, before another model, it
+    changes nothing.
 
     Args:
         coordinator: `host:port` of the first process; None if there is one
@@ -121,7 +126,8 @@ def join(
 
     Raises:
         ValueError: The Keras backend is not JAX and there are several
-            processes, or they cannot connect. Where the others do not come
+            processes; they cannot connect; or the arguments are not those of
+            the call before. Where the others do not come
             within ten minutes, JAX ends the process.
 
     Example:
@@ -156,6 +162,16 @@ def _connect(coordinator: str, num_processes: int, process_id: int) -> None:
             f"the Keras backend is {keras.backend.backend()}, but several "
             "processes train on JAX alone: set KERAS_BACKEND=jax"
         )
+    global _connection
+    connection = (coordinator, num_processes, process_id)
+    if _connection is not None:
+        if connection != _connection:
+            raise ValueError(
+                "join got coordinator, num_processes and process_id "
+                f"{connection}, but this process joined with {_connection}: "
+                "pass the same each time"
+            )
+        return
     take_long_turns()
     import jax
 
@@ -174,10 +190,11 @@ def _connect(coordinator: str, num_processes: int, process_id: int) -> None:
             f"process {process_id} of {num_processes} cannot meet the others "
             f"at {coordinator}: {_first_line(error)}"
         ) from error
+    _connection = connection
 
 
 @contextlib.contextmanager
-def lost_peers(processes: Processes) -> Iterator[None]:
+def reraise_lost_peer(processes: Processes) -> Iterator[None]:
     """Makes a `PeerError` of what gloo says of a process that is gone.
 
     On GPUs it is the heartbeat that ends a process that waits for another.
@@ -206,22 +223,22 @@ def on_this_process() -> Iterator[None]:
         keras.distribution.set_distribution(before)
 
 
-def exchange(mine: bytes, processes: Processes) -> list[bytes]:
+def all_gather_bytes(payload: bytes, processes: Processes) -> list[bytes]:
     """What every process passes, in their order; all of them call this.
 
     Example:
 
-    >>> exchange(b"scores", ALONE)
+    >>> all_gather_bytes(b"scores", ALONE)
     [b'scores']
     """
     if processes.count == 1:
-        return [mine]
+        return [payload]
     from jax.experimental.multihost_utils import process_allgather
 
-    with lost_peers(processes):
-        lengths = process_allgather(np.int32(len(mine)))
+    with reraise_lost_peer(processes):
+        lengths = process_allgather(np.int32(len(payload)))
         padded = np.zeros(max(1, int(lengths.max())), np.uint8)
-        padded[: len(mine)] = np.frombuffer(mine, np.uint8)
+        padded[: len(payload)] = np.frombuffer(payload, np.uint8)
         rows = process_allgather(padded)
     return [
         row[:length].tobytes()

@@ -20,7 +20,9 @@ def add_random_state(model: keras.Model, path: Path) -> None:
     Keras leaves that out of a `.keras` file: dropout would draw the numbers
     of the first epoch again.
     """
-    states = [ops.convert_to_numpy(one).tolist() for one in _states(model)]
+    states = [
+        ops.convert_to_numpy(variable).tolist() for variable in _states(model)
+    ]
     with zipfile.ZipFile(path, "a") as file:
         file.writestr(MEMBER, json.dumps(states))
 
@@ -35,13 +37,15 @@ def restore_random_state(model: keras.Model, path: Path) -> None:
         if MEMBER not in file.namelist():
             return
         states = json.loads(file.read(MEMBER))
-    for mine, stored in zip(_states(model), states, strict=True):
-        mine.assign(np.array(stored, mine.dtype))
+    for variable, stored in zip(_states(model), states, strict=True):
+        variable.assign(np.array(stored, variable.dtype))
 
 
 def _states(model: keras.Model) -> list[Any]:
     """The variables of a model's seed generators, in the order of layers."""
     # `weights` are without them and without the metrics' variables.
     return [
-        one for one in model.variables if one.name == "seed_generator_state"
+        variable
+        for variable in model.variables
+        if variable.name == "seed_generator_state"
     ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import keras
 
@@ -120,7 +119,7 @@ def compile_model(
             )
         over_the_whole_batch(model)
     optimizer = FusedAdamW(
-        _schedule(total_steps, learning_rate, warm_up),
+        make_schedule(total_steps, learning_rate, warm_up),
         weight_decay=weight_decay,
         global_clipnorm=clip_norm,
         gradient_accumulation_steps=accumulate if accumulate > 1 else None,
@@ -143,6 +142,9 @@ def compile_model(
         else jit_compile,
         steps_per_execution=steps_per_execution,
     )
+    if keras.backend.backend() == "tensorflow" and not is_mirrored():
+        # A traced step that makes the optimiser's variables is traced twice.
+        model.optimizer.build(model.trainable_variables)
     return model
 
 
@@ -166,11 +168,31 @@ def default_learning_rate(model: keras.Model) -> float:
     return float(f"{min(rate, 0.004):.1e}")
 
 
-def _schedule(total_steps: int, learning_rate: float, share: float) -> Any:
-    warmup = max(1, round(share * total_steps))
+def make_schedule(
+    total_steps: int,
+    learning_rate: float,
+    warm_up: float = WARMUP_SHARE,
+    name: str = "CosineDecay",
+) -> keras.optimizers.schedules.LearningRateSchedule:
+    """The learning rate of each step: up to a peak, then down to zero.
+
+    Args:
+        total_steps: int, the steps of the whole training.
+        learning_rate: float, the peak.
+        warm_up: float, the share of the steps over which it rises.
+        name: name of the schedule.
+
+    Example:
+
+    >>> rates = make_schedule(total_steps=10, learning_rate=0.5, warm_up=0.4)
+    >>> [round(float(rates(step)), 3) for step in (0, 4, 7, 10)]
+    [0.125, 0.5, 0.25, 0.0]
+    """
+    rising = max(1, round(warm_up * total_steps))
     return keras.optimizers.schedules.CosineDecay(
-        initial_learning_rate=learning_rate / warmup,
-        decay_steps=max(1, total_steps - warmup),
+        initial_learning_rate=learning_rate / rising,
+        decay_steps=max(1, total_steps - rising),
         warmup_target=learning_rate,
-        warmup_steps=warmup,
+        warmup_steps=rising,
+        name=name,
     )

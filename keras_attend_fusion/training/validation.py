@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import copy
 import time
-from collections.abc import Iterable
 from typing import Any
 
 import keras
 from keras import ops
 
 from keras_attend_fusion.metrics import Evaluator
-from keras_attend_fusion.training.pooled import copied, pooled_score
 from keras_attend_fusion.training.processes import ALONE, Processes
+from keras_attend_fusion.training.score_across_processes import (
+    copied,
+    score_across_processes,
+)
 
 WATCHED = ("gap_at_20", "f1_micro", "hit_at_1")
 
@@ -23,10 +26,21 @@ class ValidationScores(keras.callbacks.Callback):
     `val_hit_at_1` and `seconds`, the time of the epoch without validation.
     Put it first, so that the callbacks behind it see them.
 
+    `copy.deepcopy` shares the dataset, which is only read: KerasTuner copies
+    the callbacks of a search for each trial.
+
     Args:
-        dataset: as for `score`; with several processes the share of this one.
+        dataset: as for `score`, but such as can be read every epoch; with
+            several processes the share of this one.
         processes: those that train the model. Each scores its share with a
             copy of the model, on one of its devices.
+        batch_size: as for `score`.
+        steps: as for `score`; a generator then goes on where it was in the
+            epoch before.
+
+    Raises:
+        ValueError: in `fit`, if there is no video to score, or the dataset
+            is none that `score` takes.
 
     Attributes:
         evaluator: has the scores of the last validation, until the next
@@ -34,11 +48,18 @@ class ValidationScores(keras.callbacks.Callback):
     """
 
     def __init__(
-        self, dataset: Iterable[Any], processes: Processes = ALONE
+        self,
+        dataset: Any,
+        processes: Processes = ALONE,
+        *,
+        batch_size: int = 32,
+        steps: int | None = None,
     ) -> None:
         super().__init__()
         self.dataset = dataset
         self.processes = processes
+        self.batch_size = batch_size
+        self.steps = steps
         self.started = 0.0
         self.evaluator: Evaluator | None = None
         self.copy: keras.Model | None = None
@@ -49,18 +70,27 @@ class ValidationScores(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any]) -> None:
         logs["seconds"] = round(time.perf_counter() - self.started, 2)
-        self.evaluator, metrics = pooled_score(
-            self._scored(), self.dataset, self.processes
+        self.evaluator, metrics = score_across_processes(
+            self._scored(),
+            self.dataset,
+            self.processes,
+            self.batch_size,
+            self.steps,
         )
         logs.update({f"val_{name}": metrics[name] for name in WATCHED})
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> ValidationScores:
+        twin = copy.copy(self)
+        twin.evaluator = twin.copy = None
+        return twin
 
     def _scored(self) -> keras.Model:
         if self.processes.devices == 1:
             return self.model
         if self.copy is None:
             self.copy = copied(self.model)
-        for mine, trained in zip(
+        for weight, trained in zip(
             self.copy.weights, self.model.weights, strict=True
         ):
-            mine.assign(ops.convert_to_numpy(trained))
+            weight.assign(ops.convert_to_numpy(trained))
         return self.copy

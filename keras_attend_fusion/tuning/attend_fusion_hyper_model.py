@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
@@ -11,7 +12,9 @@ import keras
 import keras_tuner
 
 from keras_attend_fusion import models, training
-from keras_attend_fusion.tuning import space
+from keras_attend_fusion.training.batching import are_arrays
+from keras_attend_fusion.training.terminate_on_non_finite import lost_scores
+from keras_attend_fusion.tuning import schedule, space
 from keras_attend_fusion.tuning.counting import count_parameters
 
 BATCHES = 1000  # of an epoch, as long as nobody has counted them
@@ -191,81 +194,118 @@ class AttendFusionHyperModel(keras_tuner.HyperModel):
         batches = BATCHES
         if self.videos is not None:
             batches = -(-self.videos // chosen["batch_size"])
-        return self._compile(hp, model, batches * chosen["epochs"])
+        # A longer trial of Hyperband goes on from a shorter one's weights.
+        epochs = chosen["epochs"] - hp.values.get("tuner/initial_epoch", 0)
+        steps = batches * max(1, epochs)
+        rate = training.default_learning_rate(model)
+        rate *= chosen["learning_rate_factor"]
+        training.compile_model(model, steps, rate, chosen["weight_decay"])
+        model.optimizer.learning_rate = schedule.of_trial(steps, rate)
+        return model
 
     def fit(
         self,
         hp: keras_tuner.HyperParameters,
         model: keras.Model,
-        x: Any,
         *args: Any,
-        validation_data: Any = None,
-        callbacks: Sequence[Any] = (),
         **kwargs: Any,
     ) -> Any:
-        """Trains a model that `build` made, scoring it exactly.
+        """Trains a compiled model, scoring it exactly after each epoch.
+
+        The model stays compiled as it is. A schedule of `build` is stretched
+        to the steps that there are; one of another compilation is not.
 
         Args:
             hp: the choice.
-            model: its model.
-            x: a function that makes a dataset of so many videos in a batch;
-                or features and, in `args`, labels; or a dataset whose batches
-                stay as they are.
-            *args: see `x`.
-            validation_data: features and labels, a dataset or a function
-                of the batch size. Adds `val_gap_at_20` and what else
-                `training.ValidationScores` does to each epoch.
-            callbacks: more of them.
-            **kwargs: as for `keras.Model.fit`; `epochs` over the choice.
+            model: its model, as `build` or that of a subclass compiled it.
+            *args: as for `keras.Model.fit`. `x` may also be a function that
+                makes a dataset of so many videos in a batch; a dataset has
+                batches of its own.
+            **kwargs: as for `keras.Model.fit`. `epochs` and `batch_size` go
+                before the choice. `validation_data` may also be a function
+                of the batch size. Keras reports `val_loss` and metrics on
+                it, but on a list of batches, which it does not take;
+                `training.ValidationScores`, unless it is among the
+                `callbacks`, adds `val_gap_at_20` and others.
 
         Returns:
             What `keras.Model.fit` returns.
 
         Raises:
-            ValueError: the batches of `x` cannot be counted.
+            ValueError: the batches of `x` cannot be counted, which the
+                schedule of `build` needs.
         """
         chosen = self.settings(hp)
-        size = chosen["batch_size"]
-        epochs = kwargs.setdefault("epochs", chosen["epochs"])
-        if callable(x):
-            x = x(size)
-        if isinstance(x, dict):
-            kwargs.setdefault("batch_size", size)
-            batches = -(-len(args[0]) // kwargs["batch_size"])
+        given = _by_name(args, kwargs)
+        batch_size = given.get("batch_size") or chosen["batch_size"]
+        for name in ("x", "validation_data"):
+            if callable(given.get(name)):
+                given[name] = given[name](batch_size)
+        if given.get("y") is not None:
+            given["batch_size"] = batch_size
         else:
-            kwargs.setdefault("shuffle", False)  # a dataset does it itself
-            batches = self._count(x, size)
-        done = kwargs.get("initial_epoch", 0)
-        self._compile(hp, model, batches * max(1, epochs - done))
-        first: list[Any] = [training.Guard()]
-        if callable(validation_data):
-            validation_data = validation_data(size)
-        if isinstance(validation_data, tuple):
-            validation_data = [validation_data]  # all videos in one batch
-        if validation_data is not None:
-            first.append(training.ValidationScores(validation_data))
-        with training.lost_scores():
-            return model.fit(x, *args, callbacks=[*first, *callbacks], **kwargs)
+            given.setdefault("shuffle", False)  # a dataset does it itself
+        given.setdefault("epochs", chosen["epochs"])
+        if schedule.is_of_trial(model):
+            steps = self._steps(given, batch_size)
+            epochs = given["epochs"] - given.get("initial_epoch", 0)
+            schedule.stretch(model, steps * max(1, epochs))
+        given["callbacks"] = self._callbacks(given, batch_size)
+        validation = given.get("validation_data")
+        if isinstance(validation, (tuple, list)) and not are_arrays(validation):
+            del given["validation_data"]
+        with lost_scores():
+            return model.fit(**given)
 
-    def _compile(
-        self, hp: keras_tuner.HyperParameters, model: keras.Model, steps: int
-    ) -> keras.Model:
-        chosen = self.settings(hp)
-        rate = training.default_learning_rate(model)
-        return training.compile_model(
-            model,
-            steps,
-            rate * chosen["learning_rate_factor"],
-            chosen["weight_decay"],
+    def _callbacks(self, given: dict[str, Any], batch_size: int) -> list[Any]:
+        """Those of a call, behind a guard and the exact scores."""
+        callbacks = given.get("callbacks") or []
+        if not isinstance(callbacks, (list, tuple)):
+            callbacks = [callbacks]
+        first: list[Any] = [training.TerminateOnNonFinite()]
+        has_scores = any(
+            isinstance(callback, training.ValidationScores)
+            for callback in callbacks
         )
+        if given.get("validation_data") is not None and not has_scores:
+            first.append(
+                training.ValidationScores(
+                    given["validation_data"],
+                    batch_size=given.get("validation_batch_size") or batch_size,
+                    steps=given.get("validation_steps"),
+                )
+            )
+        return [*first, *callbacks]
 
-    def _count(self, dataset: Any, size: int) -> int:
-        if self.videos is not None:
-            return -(-self.videos // size)
+    def _steps(self, given: dict[str, Any], batch_size: int) -> int:
+        """The batches of an epoch."""
+        if given.get("steps_per_epoch"):
+            return int(given["steps_per_epoch"])
+        if given.get("y") is not None:
+            labels = keras.tree.flatten(given["y"])[0]
+            share = 1 - given.get("validation_split", 0.0)
+            return max(1, math.ceil(int(len(labels) * share) / batch_size))
         try:
-            return len(dataset)
+            return len(given["x"])
         except TypeError as error:
+            if self.videos is not None:
+                return -(-self.videos // batch_size)
             raise ValueError(
                 "AttendFusionHyperModel cannot count the batches of "
-                f"{dataset}: {error}; give it videos=…"
+                f"{given['x']}: {error}; give it videos=…"
             ) from error
+
+
+def _by_name(args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+    """The arguments of a call of `fit` by name.
+
+    The order is that of `keras.Model.fit`; keywords that only the `fit` of
+    a user's model has are kept.
+    """
+    signature = inspect.signature(keras.Model.fit)
+    of_keras = {
+        key: kwargs[key] for key in kwargs if key in signature.parameters
+    }
+    given = dict(signature.bind_partial(None, *args, **of_keras).arguments)
+    del given["self"]
+    return {**given, **kwargs}

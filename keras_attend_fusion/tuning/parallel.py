@@ -53,9 +53,9 @@ class Place:
         if len(missing) == len(given):
             return cls()
         if missing:
-            there = [name for name in given if name not in missing]
+            present = [name for name in given if name not in missing]
             raise ValueError(
-                f"{' and '.join(there)} is set in the environment, but "
+                f"{' and '.join(present)} is set in the environment, but "
                 f"{' and '.join(missing)} is not: set all three for a search "
                 "in several processes, or none"
             )

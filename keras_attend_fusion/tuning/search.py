@@ -13,14 +13,19 @@ import keras_tuner
 
 from keras_attend_fusion import training
 from keras_attend_fusion.files import beside
-from keras_attend_fusion.training.checkpoints import MONITOR
+from keras_attend_fusion.training.history import MONITOR
 from keras_attend_fusion.tuning import parallel
 from keras_attend_fusion.tuning.attend_fusion_hyper_model import (
     AttendFusionHyperModel,
 )
+from keras_attend_fusion.tuning.history import HISTORY, History
 from keras_attend_fusion.tuning.oracles import make_oracle
 from keras_attend_fusion.tuning.parallel import Place
 from keras_attend_fusion.tuning.trials import RESULT, read_trials
+
+TrialCallbacks = Callable[
+    [Any, Path, training.ValidationScores], list[keras.callbacks.Callback]
+]
 
 
 class Search:
@@ -32,7 +37,8 @@ class Search:
     validation GAP, which `attend-fusion train` keeps.
 
     The folder gets KerasTuner's own state and, for each trial, a folder
-    with `trial.json` (KerasTuner's) and `result.json`.
+    with `trial.json` (KerasTuner's), `history.csv` with a row an epoch, and
+    `result.json`.
 
     Args:
         hypermodel: what is searched.
@@ -82,27 +88,33 @@ class Search:
         validation: Any,
         report: Callable[[], None] = lambda: None,
         verbose: int = 0,
+        callbacks: TrialCallbacks = lambda *_: [],
     ) -> list[dict[str, Any]]:
         """Tries what is left to be tried.
 
         Args:
             train: as `x` of `AttendFusionHyperModel.fit`.
-            validation: as its `validation_data`.
+            validation: what `training.ValidationScores` takes, or a function
+                that makes it from the batch size.
             report: called when a trial has ended, in the chief or the
                 process that is alone.
             verbose: as for `keras.Model.fit`.
+            callbacks: makes those of a trial, from the trial, its folder
+                and what scores it.
 
         Returns:
             `read_trials` of all of them.
 
         Raises:
-            ValueError: as `parallel.serve` and `parallel.connect` do.
+            ValueError: no trial was completed; or as `parallel.serve` and
+                `parallel.connect` do.
         """
         if self.place.role == "chief":
             if not self._is_over():
                 self.oracle.save()
                 parallel.serve(self.oracle, self.place, report)
-            return self.trials()
+                report()
+            return self._completed()
         oracle = self.oracle
         if self.place.role == "worker":
             oracle = parallel.connect(oracle, self.place, self._is_over)
@@ -114,18 +126,32 @@ class Search:
             if trial.status == "IDLE":  # Hyperband waits for other workers
                 time.sleep(0.5)
                 continue
-            result = self._result(trial, train, validation, verbose)
+            result = self._result(trial, train, validation, verbose, callbacks)
             trial.status = result["status"]
             if trial.status == "COMPLETED":
                 metrics = {self.objective: result[self.objective]}
                 oracle.update_trial(trial.trial_id, metrics)
             oracle.end_trial(trial)
             report()
-        return self.trials()
+        if self.place.role == "worker":  # others may still be training
+            return self.trials()
+        return self._completed()
 
     def trials(self) -> list[dict[str, Any]]:
         """The trials that have ended, the best first."""
         return read_trials(self.folder, self.objective)
+
+    def _completed(self) -> list[dict[str, Any]]:
+        """The trials; `ValueError` if none of them was completed."""
+        trials = self.trials()
+        if not any(trial["status"] == "COMPLETED" for trial in trials):
+            first = min(trials, key=lambda trial: int(trial["trial"]))
+            raise ValueError(
+                f"no trial of {self.folder} was completed, of {len(trials)} "
+                f"that were tried; trial {first['trial']} failed: "
+                f"{first['message']}"
+            )
+        return trials
 
     def _is_over(self) -> bool:
         return len(self.trials()) >= self.max_trials
@@ -139,11 +165,17 @@ class Search:
         return self.hypermodel.parameters(hp) <= most
 
     def _result(
-        self, trial: Any, train: Any, validation: Any, verbose: int
+        self,
+        trial: Any,
+        train: Any,
+        validation: Any,
+        verbose: int,
+        callbacks: TrialCallbacks,
     ) -> dict[str, Any]:
         """What a trial comes to, which its folder may know already."""
         values = trial.hyperparameters.values
-        path = self.folder / f"trial_{trial.trial_id}" / RESULT
+        folder = self.folder / f"trial_{trial.trial_id}"
+        path = folder / RESULT
         if path.is_file():
             known = json.loads(path.read_text())
             if known["values"] == values:  # killed before it was noted
@@ -154,8 +186,19 @@ class Search:
             "values": values,
             **self.hypermodel.settings(trial.hyperparameters),
         }
+        size = result["batch_size"]
+        if callable(validation):
+            validation = validation(size)
+        scores = training.ValidationScores(validation, batch_size=size)
+        watching = [
+            scores,
+            History(folder / HISTORY),
+            *callbacks(trial, folder, scores),
+        ]
         try:
-            result |= self._train(trial, train, validation, verbose)
+            result |= self._train(
+                trial.hyperparameters, train, verbose, watching
+            )
             result["status"] = "COMPLETED"
         except (training.LostError, keras_tuner.errors.FailedTrialError) as e:
             result |= {"status": "FAILED", "message": str(e)}
@@ -164,14 +207,13 @@ class Search:
         return result
 
     def _train(
-        self, trial: Any, train: Any, validation: Any, verbose: int
+        self, hp: Any, train: Any, verbose: int, callbacks: list[Any]
     ) -> dict[str, Any]:
-        hp = trial.hyperparameters
         keras.utils.clear_session()  # the memory of the trial before
         model = self.hypermodel.build(hp)
         started = time.perf_counter()
         history = self.hypermodel.fit(
-            hp, model, train, validation_data=validation, verbose=verbose
+            hp, model, train, callbacks=callbacks, verbose=verbose
         ).history
         gaps = history[MONITOR]
         best = max(range(len(gaps)), key=lambda epoch: gaps[epoch])

@@ -48,21 +48,21 @@ def arguments(
     (176, 104, 0.1)
     """
     factors = FACTORS | (FRAME_FACTORS if level == "frame" else {})
-    found: dict[str, Any] = {}
+    settings: dict[str, Any] = {}
     for name, values in factors.items():
         if name not in fixed:
             factor = hp.Choice(name, values, default=1.0)
             unit = 8 if name in WIDTHS else 1
             size = start(preset, name) * factor
-            found[name] = max(unit, unit * round(size / unit))
+            settings[name] = max(unit, unit * round(size / unit))
     if "gating_rank" not in fixed:
-        found["gating_rank"] = hp.Choice("gating_rank", [0, 64, 256])
+        settings["gating_rank"] = hp.Choice("gating_rank", [0, 64, 256])
     dropouts = [name for name in DROPOUTS if name not in fixed]
     if dropouts:
         factor = hp.Float("dropout", 0.0, 2.0, step=0.25, default=1.0)
         for name in dropouts:
-            found[name] = round(start(preset, name) * factor, 4)
-    return found
+            settings[name] = round(start(preset, name) * factor, 4)
+    return settings
 
 
 def recipe(hp: keras_tuner.HyperParameters) -> dict[str, float]:

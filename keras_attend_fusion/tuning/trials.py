@@ -26,8 +26,8 @@ def read_trials(folder: str | Path, objective: str) -> list[dict[str, Any]]:
     >>> read_trials("no such folder", "val_gap_at_20")
     []
     """
-    found = [
+    trials = [
         json.loads(path.read_text())
         for path in sorted(Path(folder).glob(f"trial_*/{RESULT}"))
     ]
-    return sorted(found, key=lambda one: -one.get(objective, -1.0))
+    return sorted(trials, key=lambda trial: -trial.get(objective, -1.0))

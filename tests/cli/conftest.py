@@ -30,7 +30,8 @@ def command(capsys: pytest.CaptureFixture[str]) -> Callable[..., Answer]:
 
     def run(*arguments: object) -> Answer:
         capsys.readouterr()
-        status = main([str(one) for one in arguments])
+        words = runs.last_of_each([str(word) for word in arguments])
+        status = main(words)
         return Answer(status, *capsys.readouterr())
 
     return run

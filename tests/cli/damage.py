@@ -24,7 +24,7 @@ BAD = {
             records.video("bad!", **ZEROS),
             "the video has no features, neither mean_rgb nor mean_audio",
         ),
-        "garbage": (b"\xff\xff\x01no proto", "11 bytes are no tf.train"),
+        "garbage": (b"\xff\xff\x01no proto", "11 bytes are not a tf.train"),
     },
     "frame": {
         "size": (

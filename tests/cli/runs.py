@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,18 +32,33 @@ def make_set(folder: Path, level: str) -> Path:
     return folder
 
 
+def last_of_each(words: Sequence[str]) -> list[str]:
+    """Words of which a flag that comes again replaces the earlier one.
+
+    So that a test can vary the flags of another: the command refuses a flag
+    that comes twice.
+    """
+    kept: dict[str, str] = {}
+    for index, word in enumerate(words):
+        is_flag = word.startswith("--") and "=" in word
+        kept[word.split("=")[0] if is_flag else f"{index}"] = word
+    return list(kept.values())
+
+
 def train_flags(shards: Path, out: Path, *others: str) -> list[str]:
     """A small training on a set that `make_set` made."""
-    return [
-        "train",
-        f"--train={shards}/train-*",
-        f"--validate={shards}/validate-*",
-        f"--out={out}",
-        "--preset=mobile",
-        "--batch-size=16",
-        "--dtype-policy=float32",
-        *others,
-    ]
+    return last_of_each(
+        [
+            "train",
+            f"--train={shards}/train-*",
+            f"--validate={shards}/validate-*",
+            f"--out={out}",
+            "--preset=mobile",
+            "--batch-size=16",
+            "--dtype-policy=float32",
+            *others,
+        ]
+    )
 
 
 def spawn(
@@ -57,7 +73,7 @@ def spawn(
     environment |= variables or {}
     environment.pop("TF_CPP_MIN_LOG_LEVEL", None)
     return subprocess.Popen(
-        [sys.executable, "-m", "attend_fusion", *arguments],
+        [sys.executable, "-m", "attend_fusion", *last_of_each(arguments)],
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

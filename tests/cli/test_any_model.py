@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from keras_attend_fusion import export, models
-from keras_attend_fusion.cli import any_model
+from keras_attend_fusion.runs import load_model as any_model
 from tests.cli import runs
 from tests.cli.runs import predictions, read_json
 
@@ -141,3 +141,38 @@ def test_a_threshold_of_0_is_one(exports):
     assert found == (0.0, "that a.tflite holds")
     Exported.facts = {}
     assert any_model.threshold_of(path, Exported()) == (None, "")
+
+
+@pytest.mark.parametrize("name", ["evaluate", "predict"])
+def test_a_damaged_file_is_one_line(exports, fails, tmp_path, name):
+    path = tmp_path / "model.tflite"
+    content = bytearray(exports["litert"].read_bytes())
+    content[len(content) // 2 : len(content) // 2 + 999] = bytes([255]) * 999
+    path.write_bytes(content)
+    line = fails(
+        name,
+        f"--model={path}",
+        "--data=nope",
+        *([f"--out={tmp_path / 'a.csv'}"] if name == "predict" else []),
+    )
+    assert f"{path} cannot be loaded: it is damaged: its checksum is" in line
+
+
+@pytest.mark.parametrize(
+    ("report", "expected"),
+    [
+        ("5", "export.json holds 5: expected a JSON object"),
+        ("[" * 100_000, "export.json is nested too deep"),
+        ("{}", "export.json: expected a list of files"),
+        ('{"files": [1]}', "export.json: expected a list of files"),
+        (
+            '{"files": [{"file": "model.tflite", "sha256": "0"}]}',
+            "model.tflite is damaged, or not the one that export.json beside",
+        ),
+    ],
+)
+def test_the_report_beside_a_file(exports, fails, tmp_path, report, expected):
+    path = tmp_path / "model.tflite"
+    path.write_bytes(exports["litert"].read_bytes())
+    (tmp_path / "export.json").write_text(report)
+    assert expected in fails("evaluate", f"--model={path}", "--data=nope")

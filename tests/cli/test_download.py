@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import shutil
@@ -12,7 +13,8 @@ from collections import namedtuple
 
 import pytest
 
-from keras_attend_fusion.data.downloads import patience
+from keras_attend_fusion.data.downloads import partition, retry
+from keras_attend_fusion.data.downloads.partition import find_source
 from tests.cli import runs
 from tests.data.file_server import serving
 
@@ -25,7 +27,7 @@ Usage = namedtuple("Usage", "total used free")
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch):
-    monkeypatch.setattr(patience, "FIRST_WAIT", 0.01)
+    monkeypatch.setattr(retry, "FIRST_WAIT", 0.01)
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
 
 
@@ -106,6 +108,30 @@ def test_one_file_fails(flags, fails, server, tmp_path):
     assert report["downloaded"] == [FIRST, THIRD]
 
 
+def test_a_plan_over_plain_http_is_told_of(flags, command, server, monkeypatch):
+    def find(partition, *others):
+        source = find_source(partition, server=server.address)
+        secure = source.plan.replace("http:", "https:")
+        return dataclasses.replace(source, plan=secure, plain_plan=source.plan)
+
+    monkeypatch.setattr(partition, "find_source", find)
+    answer = command(*flags, "--dry-run")
+    assert answer.status == 0
+    (line,) = answer.error.splitlines()
+    assert line.startswith(
+        f"attend-fusion download: the plan is from {server.address}/2/"
+    )
+    assert "over plain HTTP" in line
+
+
+def test_a_file_that_drips_fails(flags, fails, server, tmp_path):
+    server.fail(SECOND, pause=0.1)
+    line = fails(*flags, "--least-rate=500")
+    assert f"the first is {SECOND}: " in line
+    assert "in 0.5 s, fewer than 500 a second (tried 2 times)" in line
+    assert {FIRST, THIRD} < set(held(tmp_path))
+
+
 def test_too_little_space(flags, fails, tmp_path, monkeypatch):
     monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(9, 0, 9))
     line = fails(*flags)
@@ -130,6 +156,8 @@ def test_no_such_plan(flags, fails, tmp_path):
         ("--parallel=0", "--parallel=0: 0 is not"),
         ("--retries=-1", "--retries=-1: -1 is not"),
         ("--timeout=0", "--timeout is 0.0: pass seconds, more than 0"),
+        ("--least-rate=-1", "--least-rate is -1.0: pass bytes a second"),
+        ("--file-timeout=0", "--file-timeout is 0.0: pass seconds, more"),
         ("extra", "unexpected 'extra'"),
     ],
 )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import json
+import os
 import sys
 
 import numpy as np
@@ -14,6 +16,7 @@ from keras_attend_fusion import metrics
 from tests.cli import runs
 from tests.cli.runs import predictions, read_json
 from tests.data import records
+from tests.files.test_places import read_in_thread
 
 COLUMNS = (
     "index,name,positives,predicted,average_precision,"
@@ -77,15 +80,45 @@ def test_a_row_a_class(video, evaluate, tmp_path, suffix):
         assert found[key] == pytest.approx(mean, abs=1e-12)
 
 
+def test_a_name_that_is_a_formula_is_guarded(evaluate, tmp_path):
+    labels, out = tmp_path / "labels.txt", tmp_path / "classes.csv"
+    labels.write_text("=1+1\n@a\n\n-b\n" + "x\n" * 4)
+    evaluate(f"--per-class={out}", f"--vocabulary={labels}")
+    names = [row["name"] for row in table(out)]
+    assert names[:4] == ["'=1+1", "'@a", "class 2", "-b"]
+
+
+def test_the_report_goes_through_a_pipe_or_a_link(video, command, tmp_path):
+    fifo, link = tmp_path / "fifo.json", tmp_path / "link.csv"
+    os.mkfifo(fifo)
+    link.symlink_to("new.csv")
+    thread, content = read_in_thread(fifo)
+    answer = command(
+        "evaluate",
+        f"--model={video.run}",
+        f"--data={video.validate}",
+        f"--json={fifo}",
+        f"--per-class={link}",
+    )
+    assert answer.status == 0
+    thread.join(60)
+    assert json.loads(content[0])["videos"] > 0
+    assert fifo.is_fifo()
+    assert link.is_symlink()
+    assert len(table(tmp_path / "new.csv")) == runs.CLASSES
+
+
 def test_what_a_class_has_not_is_blank(video, command, tmp_path):
     made = [records.video("v000", labels=[2]), records.video("v001", [2, 5])]
     path = records.write(tmp_path / "a.tfrecord", made)
     out = tmp_path / "classes.csv"
     flags = [f"--model={video.run}", f"--data={path}", f"--per-class={out}"]
     assert command("evaluate", *flags).status == 0
+    manifest = runs.read_json(video.shards / "manifest.json")
+    names = [one["name"] for one in manifest["classes"]]
     for row in table(out):
         seen = row["index"] in ("2", "5")
-        assert row["name"] == ""
+        assert row["name"] == names[int(row["index"])]
         assert bool(row["average_precision"]) == seen
         assert bool(row["average_precision_top_20"]) == seen
         assert row["recall"] != ""

@@ -36,6 +36,12 @@ def best_classes(trained, row, k):
     return np.argsort(-predictions(trained)[1][row], kind="stable")[:k]
 
 
+def names_of(trained):
+    """The class names that the shards' manifest has, and so the run."""
+    manifest = runs.read_json(trained.shards / "manifest.json")
+    return [one["name"] for one in manifest["classes"]]
+
+
 def test_the_first_video_is_explained(trained, command, tmp_path):
     out = tmp_path / "new" / "page.html"
     answer = command(*flags(trained, out))
@@ -45,9 +51,9 @@ def test_the_first_video_is_explained(trained, command, tmp_path):
     assert answer.out == f"Wrote {out}: video {ids[0]}.\n"
     page = out.read_text("utf-8")
     assert f"<strong>{ids[0]}</strong>" in page
-    best = best_classes(trained, 0, 5)
+    best, names = best_classes(trained, 0, 5), names_of(trained)
     for one in best:
-        assert f"class {one}" in page
+        assert names[one] in page
         assert f"<td>{scores[0, one]:.3f}</td>" in page
     tagged = int(labels[0][best].sum())
     assert page.count("✓ true label") == tagged
@@ -68,7 +74,7 @@ def test_a_video_by_its_id(frame, command, tmp_path):
     model = keras.saving.load_model(frame.run / "model.keras", compile=False)
     found = kaf.explain(model, one, top_k=2)
     assert [c["name"] for c in shown["classes"]] == [
-        f"class {c}" for c in found.top_classes[0]
+        names_of(frame)[c] for c in found.top_classes[0]
     ]
     for place, one_class in enumerate(shown["classes"]):
         expected = found.occlusion[0, place, :seconds]
@@ -145,3 +151,14 @@ def test_scores_that_are_no_numbers(video, fails, tmp_path):
     )
     assert f"scores of the video {predictions(video)[0][0]} are not" in line
     assert not (tmp_path / "a.html").exists()
+
+
+def test_a_window_of_ones_own(frame, command, fails, tmp_path):
+    out = tmp_path / "a.html"
+    assert command(*flags(frame, out, "--window=2")).status == 0
+    page = out.read_text("utf-8")
+    assert data_of(page)["window"] == 2
+    assert "without the 2 seconds around each second" in page
+    line = fails(*flags(frame, tmp_path / "b.html", "--window=500"))
+    assert "window is 500, but video 0 has" in line
+    assert not (tmp_path / "b.html").exists()

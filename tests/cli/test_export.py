@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
+import sys
+
 import keras
 import numpy as np
+import pytest
 
 from keras_attend_fusion import data, export, models, training
-from keras_attend_fusion.cli import export_proof
+from keras_attend_fusion.cli import common
+from keras_attend_fusion.export import acceptance
+from keras_attend_fusion.runs import exporting
 from tests.cli import runs
 from tests.cli.runs import predictions, read_json
 
@@ -36,6 +42,8 @@ def test_export_writes_files_that_run(trained, command, tmp_path):
     }
     size = files["model.tflite"]["bytes"]
     assert size == (out / "model.tflite").stat().st_size
+    digest = hashlib.sha256((out / "model.tflite").read_bytes()).hexdigest()
+    assert files["model.tflite"]["sha256"] == digest
     if trained.level == "video":
         assert files["model_float16.tflite"]["bytes"] < 0.6 * size
         assert files["model_dynamic.tflite"]["bytes"] < 0.4 * size
@@ -154,8 +162,8 @@ def test_each_file_is_scored_and_says_what_it_is(
 def test_a_file_that_scores_worse_is_refused(
     video, fails, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(export_proof, "ENOUGH", 10)
-    monkeypatch.setitem(export_proof.LOSSES, "none", -1e-9)
+    monkeypatch.setattr(acceptance, "ENOUGH", 10)
+    monkeypatch.setitem(acceptance.LOSSES, "none", -1e-9)
     error = fails(
         "export",
         f"--model={video.run}",
@@ -197,3 +205,19 @@ def test_a_mixed_precision_model_is_scored_as_it_is_exported(
         mixed, data.load(f"{video.shards}/*.tfrecord", num_classes=8)
     ).result()
     assert rounded["gap_at_20"] != reports[0]["keras"]["gap_at_20"]
+
+
+@pytest.mark.parametrize("package", ["onnx", "tf2onnx", "onnxruntime"])
+def test_onnx_without_its_extra_is_one_line(
+    fails, tmp_path, monkeypatch, package
+):
+    monkeypatch.setitem(sys.modules, package, None)
+    line = fails("export", "--model=nope", "--formats=litert,onnx")
+    assert f"{package}, which is not installed: pip install " in line
+    assert '"keras-attend-fusion[onnx]"' in line
+
+
+def test_the_help_names_every_format_and_kind():
+    """It is written out where nothing has to be loaded for it."""
+    assert common.FORMATS == exporting.FORMATS
+    assert tuple(acceptance.BOUNDS) == common.QUANTIZED

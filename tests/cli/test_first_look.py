@@ -7,7 +7,7 @@ import json
 import pytest
 import tensorflow as tf
 
-from keras_attend_fusion.cli import first_look
+from keras_attend_fusion.runs import preflight as first_look
 from tests.cli import runs
 from tests.data import records
 
@@ -101,14 +101,21 @@ def test_a_few_bad_labels_are_skipped():
 @pytest.mark.parametrize(
     ("flags", "lacks", "remedy"),
     [
-        (["--preset=mobile"], "rgb", "pass --preset=audio, or"),
-        (["--preset=mobile"], "audio", "pass --preset=visual, or"),
+        (
+            ["--preset=mobile"],
+            "rgb",
+            "pass --modalities=audio or --preset=audio, or",
+        ),
+        (
+            ["--preset=mobile"],
+            "audio",
+            "pass --modalities=rgb or --preset=visual, or",
+        ),
         (["--preset=audio"], "audio", "pass --preset=visual, or"),
         (
             ["--model=logistic"],
             "rgb",
-            "pass --model=attend_fusion --preset=audio or "
-            "--model=fully_connected --preset=audio, or",
+            "pass --modalities=audio, or",
         ),
     ],
 )
@@ -142,7 +149,8 @@ def test_a_modality_of_the_other_level(fails, tmp_path):
     path = mixed(tmp_path / "a.tfrecord")
     line = fails(*train_flags(tmp_path / "run", path, path))
     assert "has the frame-level rgb, only the video-level mean_rgb; " in line
-    assert "pass --preset=audio, or give shards with rgb" in line
+    remedy = "pass --modalities=audio or --preset=audio, or give shards with"
+    assert f"{remedy} rgb" in line
 
 
 def test_frames_where_the_mean_is_missed(tmp_path):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import csv
+import json
 
 import numpy as np
 import pytest
 
 from keras_attend_fusion import metrics
-from keras_attend_fusion.cli import joined
+from keras_attend_fusion.predictions import joined
 from tests.cli import runs
 from tests.cli.runs import predictions, read_json
 from tests.data import records
@@ -92,6 +93,32 @@ def test_rows_in_any_order_some_short_some_missing(
     best = np.where(named, known, -2.0).argmax(axis=1)
     right = labels[np.arange(len(ids)), best] * named.any(axis=1)
     assert found["hit_at_1"] == pytest.approx(right.mean())
+
+
+@pytest.mark.parametrize("level", ["video", "frame"])
+@pytest.mark.parametrize("name", ["rgb", "text"])
+def test_shards_of_one_modality(command, tmp_path, level, name):
+    values = (
+        {"x": [0.5, -1.0], "absent": ("mean_rgb", "mean_audio")}
+        if level == "video"
+        else {"rgb": [b"ab"], "audio": None}
+    )
+    make = records.video if level == "video" else records.frames
+    made = [make(f"v{i}", labels=[i % 2], **values) for i in range(4)]
+    path = records.write(tmp_path / "a.tfrecord", made)
+    schema = tmp_path / "schema.json"
+    modality = {
+        "name": name,
+        "key": "x" if level == "video" else "rgb",
+        "size": 2,
+    }
+    schema.write_text(json.dumps({"level": level, "modalities": [modality]}))
+    file = write(
+        tmp_path / "p.csv", [[f"v{i}", f"{i % 2} 0.9"] for i in range(4)]
+    )
+    flags = [f"--schema={schema}", "--num-classes=2"]
+    _, metrics_found = evaluate(command, tmp_path, file, path, *flags)
+    assert metrics_found["gap_at_20"] == 1.0
 
 
 def test_more_than_twenty_classes_a_row(command, tmp_path):

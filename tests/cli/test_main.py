@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import sys
 
 import pytest
 
 import attend_fusion
-from keras_attend_fusion import models
+from keras_attend_fusion import data, models
 from keras_attend_fusion.cli import main as cli
 from tests.cli import runs
 
@@ -20,6 +21,12 @@ EXPLAIN = ["explain", "--model=nope", "--data=nope", "--out=never.html"]
 EXPORT = ["export", "--model=nope", "--out=never"]
 INSPECT = ["inspect", "nope"]
 SYNTHESIZE = ["synthesize", "never"]
+
+
+def written_to(words, out):
+    """The words with another --out."""
+    return [*words[:-1], f"--out={out}"]
+
 
 USAGE = [
     (["train"], "missing --train, --validate, --out"),
@@ -47,7 +54,7 @@ USAGE = [
     ([*TRAIN, "--learning-rate=x"], "--learning-rate=x: could not convert"),
     ([*TRAIN, "--on-corrupt=x"], "should be one of <error|skip>"),
     ([*TRAIN, "--dtype-policy=x"], "<auto|float32|mixed_bfloat16|mixed_f"),
-    ([*TRAIN, "--model=x"], f"<{'|'.join(models.names())}>"),
+    ([*TRAIN, "--model=x"], ", ".join(models.names())),
     (
         [*TRAIN, "--preset=x"],
         "--preset is 'x': attend_fusion comes as base, small, mobile",
@@ -80,20 +87,23 @@ USAGE = [
     (["benchmark", "metrics", "--videos=0"], "--videos=0: 0 is not"),
     ([*PREDICT, "--top-k=0"], "--top-k=0: 0 is not"),
     ([*PREDICT, "--top-k=x"], "--top-k=x: invalid literal"),
-    ([*PREDICT, "--out=a.txt"], "--out is a.txt: it has to end in .csv or"),
-    ([*PREDICT, "--out=a.gz"], "--out is a.gz: it has to end in .csv or"),
-    ([*PREDICT, "--out=a.txt.gz"], "--out is a.txt.gz: it has to end in"),
+    (written_to(PREDICT, "a.txt"), "--out is a.txt: it has to end in .csv or"),
+    (written_to(PREDICT, "a.gz"), "--out is a.gz: it has to end in .csv or"),
+    (written_to(PREDICT, "a.txt.gz"), "--out is a.txt.gz: it has to end in"),
     ([*PREDICT, "--top-segments=9"], "--top-segments goes with --segments"),
     ([*PREDICT, "--segment-classes=x"], "--segment-classes goes with --seg"),
     ([*PREDICT, "--segments", "--top-segments=0"], "--top-segments=0: 0 is"),
     ([*PREDICT, "--segments", "--top-k=3"], "--top-k is for videos: pass"),
     (
-        [*PREDICT, "--segments", "--out=a.jsonl.gz"],
+        [*written_to(PREDICT, "a.jsonl.gz"), "--segments"],
         "--out is a.jsonl.gz: segments are written as .csv or .csv.gz",
     ),
     (["explain", "--model=x"], "missing --data, --out"),
     ([*EXPLAIN, "--top-k=0"], "--top-k=0: 0 is not"),
-    ([*EXPLAIN, "--out=a.txt"], "--out is a.txt: it has to end in .html, .pn"),
+    (
+        written_to(EXPLAIN, "a.txt"),
+        "--out is a.txt: it has to end in .html, .pn",
+    ),
     ([*EXPORT, "--formats=x"], "--formats is 'x': pass some of saved_model"),
     ([*EXPORT, "--formats="], "--formats is '': pass some of saved_model"),
     ([*EXPORT, "--quantize=none,x"], "pass some of none, float16, dynamic"),
@@ -112,6 +122,26 @@ def test_wrong_usage(fails, tmp_path, monkeypatch, arguments, expected):
     assert expected in line
     assert line.endswith(f"(see attend-fusion {arguments[0]} --help)")
     assert not any(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ([*EVALUATE, "--model=b"], "--model is given as nope and as b: pass"),
+        ([*INSPECT, "--json=a", "--json", "b"], "--json is given as a and as"),
+        (
+            [*TRAIN, "--on-corrupt=skip", "--on-corrupt=skip"],
+            "--on-corrupt is given as skip and as skip: pass one",
+        ),
+        ([*TRAIN, "--epochs=1", "--epochs=2"], "--epochs is given as 1 and as"),
+        ([*TRAIN, "--resume", "--noresume"], "--resume is given as True and"),
+    ],
+)
+def test_a_flag_that_comes_twice(capsys, arguments, expected):
+    assert cli.main(arguments) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"attend-fusion {arguments[0]}: {expected}")
+    assert line.endswith(f"(see attend-fusion {arguments[0]} --help)")
 
 
 def test_more_shards_than_videos(fails, tmp_path):
@@ -155,6 +185,7 @@ def test_help_lists_the_flags(command, name):
         "download": ["partition", "mirror", "shard", "out", "server", "json"],
         "synthesize": ["level", "videos", "shards", "classes", "seed"],
         "inspect": ["json"],
+        "compare": ["out", "json"],
         "train": [
             *("train", "validate", "out", "model", "preset", "epochs"),
             *("batch-size", "learning-rate", "dtype-policy", "num-classes"),
@@ -204,6 +235,48 @@ def test_ctrl_c_while_libraries_load_is_one_line(monkeypatch, capsys):
         attend_fusion.run()
     assert left.value.code == 130
     assert capsys.readouterr().err == "attend-fusion: interrupted\n"
+
+
+def test_a_home_folder(monkeypatch, fails, tmp_path):
+    """A shell leaves the `~` of `--out=~/run` as it is."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "precious").touch()
+    for words in (
+        ["synthesize", "~/out"],
+        ["train", "--train=x", "--validate=x", "--out=~/out"],
+    ):
+        assert f"{tmp_path}/out exists and is not" in fails(*words)
+
+
+def test_a_stream_that_takes_ascii_alone(tmp_path):
+    status, out, error = runs.shell(
+        *("synthesize", str(tmp_path / "é…"), "--videos=8"),
+        variables={"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"},
+    )
+    assert (status, error) == (0, "")
+    assert "\\xe9\\u2026" in out
+
+
+@pytest.mark.parametrize("closed", ["1", "2", "0 1 2"])
+def test_streams_that_are_closed(tmp_path, closed):
+    """What is written goes nowhere, and not into another file."""
+    out = tmp_path / "out"
+
+    def close():
+        for number in closed.split():
+            os.close(int(number))
+
+    process = runs.spawn(
+        *("synthesize", str(out), "--videos=8", "--level=video"),
+        preexec_fn=close,
+    )
+    assert process.communicate(timeout=300)[1] == ""
+    assert process.returncode == 0
+    assert {path.suffix for path in out.iterdir()} == {".json", ".tfrecord"}
+    for path in out.glob("*.tfrecord"):
+        list(data.iter_records(path))  # its checksums are right
+    assert data.count(f"{out}/train-*") == 8
 
 
 def test_errors_in_a_shell(tmp_path):

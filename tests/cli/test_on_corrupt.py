@@ -21,6 +21,7 @@ def test_skipping_trains_on_the_rest_and_counts(command, tmp_path, level):
     cut = records.write(tmp_path / "b.tfrecord", good(level, 3))
     records.cut(cut, cut.stat().st_size - 20)
     (tmp_path / "c.tfrecord").touch()
+    (tmp_path / "d.tfrecord").symlink_to("gone")
     out = tmp_path / "run"
     answer = command(
         "train",
@@ -40,8 +41,8 @@ def test_skipping_trains_on_the_rest_and_counts(command, tmp_path, level):
     assert metrics["videos"] == 6
     summary, *lines = answer.error.splitlines()
     # Each once, although both epochs and the validation met them.
-    assert summary.startswith(f"Skipped {len(bad) + 2} stretches (")
-    assert "in 3 shards:" in summary
+    assert summary.startswith(f"Skipped {len(bad) + 3} ranges (")
+    assert "in 4 shards:" in summary
     reasons = [reason for _, reason in BAD[level].values()]
     for line, reason in zip(lines, reasons, strict=False):
         assert line.startswith(f"  {path}: skipped ")
@@ -62,7 +63,7 @@ def test_skipping_scores_the_rest_and_counts(trained, command, tmp_path):
     )
     assert answer.status == 0
     assert json.loads(report.read_text())["videos"] == 6
-    assert answer.error.startswith(f"Skipped {len(made)} stretches (")
+    assert answer.error.startswith(f"Skipped {len(made)} ranges (")
     inspected = command("inspect", path, f"--num-classes={runs.CLASSES}")
     assert inspected.status == 1
     assert f"{len(made)} corrupt" in inspected.out
@@ -97,7 +98,7 @@ def test_skipping_everything_is_an_error(video, command, tmp_path, name):
     line = answer.error.splitlines()[-1]
     assert line.startswith(f"attend-fusion {name}: ")
     expected = {
-        "train": "no video to train on: every record was skipped",
+        "train": f"--train {path}: no record that can be used",
         "evaluate": "no videos to score",
         "predict": f"--data {path}: no record that can be used",
     }

@@ -9,7 +9,7 @@ from tests.cli.runs import predictions, read_json
 
 pytest.importorskip("matplotlib", reason="matplotlib is missing")
 
-from keras_attend_fusion.cli import figures, plots
+from keras_attend_fusion.reports import figures, plots
 
 NAMES = ["calibration", "class_frequency", "precision_recall", "training"]
 STARTS = {"png": b"\x89PNG\r\n", "pdf": b"%PDF-", "svg": b"<?xml"}

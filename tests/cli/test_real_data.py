@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from keras_attend_fusion import data, export
-from keras_attend_fusion.cli.vocabulary import read_vocabulary
+from keras_attend_fusion.data.vocabulary import read_vocabulary
 
 pytestmark = pytest.mark.real_data
 

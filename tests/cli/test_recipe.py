@@ -8,7 +8,7 @@ import keras
 import pytest
 
 from keras_attend_fusion import data, training
-from keras_attend_fusion.cli import config_file, recipe, train
+from keras_attend_fusion.cli import setting_flags, train
 from keras_attend_fusion.cli.common import Flags
 from tests.cli import runs
 
@@ -77,10 +77,12 @@ def parsed(*arguments):
 def test_a_config_is_honoured_and_flags_go_before_it(tmp_path):
     path = tmp_path / "config.json"
     path.write_text(json.dumps(GIVEN))
-    flag = parsed(f"--config={path}", "--accumulate=3")
-    config_file.apply(flag)
-    found = recipe.settings(flag)
-    assert {name: found[name] for name in GIVEN} == {**GIVEN, "accumulate": 3}
+    flag = parsed(
+        f"--config={path}", "--accumulate=3", "--train=a", "--validate=b"
+    )
+    settings = setting_flags.settings_of(flag)
+    kept = {name: getattr(settings, name) for name in GIVEN}
+    assert kept == {**GIVEN, "accumulate": 3}
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from keras_attend_fusion import data, metrics
-from keras_attend_fusion.cli.reported import videos
+from keras_attend_fusion.reports import hardest_videos as videos
 from tests.cli import damage, runs
-from tests.cli.reported.made import HOSTILE
-from tests.cli.reported.test_page import Parsed
+from tests.reports.made import HOSTILE
+from tests.reports.test_run_page import Parsed
 
 
 def page_of(path):
@@ -122,7 +122,9 @@ def test_exported_files(video, command, fails, tmp_path):
     line = fails("report", folder, f"--export={export}")
     assert "is of another model (the weights 0123" in line
     (export / "export.json").write_text('{"files": [3]}')
-    assert "no export folder" in fails("report", folder, f"--export={export}")
+    assert "not an export folder" in fails(
+        "report", folder, f"--export={export}"
+    )
     line = fails("report", folder, f"--export={tmp_path / 'nope'}")
     assert "it has no whole export.json" in line
 
@@ -159,7 +161,7 @@ def test_what_is_refused(video, fails, tmp_path):
     line = fails("report", folder, f"--out={tmp_path / 'there.html'}")
     assert "exists: remove it or name another --out" in line
     line = fails("report", folder, "--data=nope-*")
-    assert "is no model folder: it has no model.keras" in line
+    assert "is not a model folder (model.keras not found)" in line
     (folder / "metrics.json").write_text("[")
     assert "metrics.json is not JSON" in fails("report", folder)
     (folder / "metrics.json").unlink()

@@ -12,11 +12,11 @@ from keras_attend_fusion import models
 from tests.cli import runs
 
 
-def flags(name, tmp_path):
+def flags(name, tmp_path, data="nope"):
     """The subcommand on a folder, with flags that are fine."""
     given = {
-        "evaluate": ["--data=nope"],
-        "predict": ["--data=nope", f"--out={tmp_path / 'out.csv'}"],
+        "evaluate": [f"--data={data}"],
+        "predict": [f"--data={data}", f"--out={tmp_path / 'out.csv'}"],
         "export": [f"--out={tmp_path / 'out'}"],
     }[name]
     return [name, f"--model={tmp_path / 'model'}", *given]
@@ -26,10 +26,13 @@ def flags(name, tmp_path):
 @pytest.mark.parametrize(
     ("case", "expected"),
     [
-        ("missing", "model is no model folder: it has no model.keras; pass"),
-        ("empty", "model is no model folder: it has no model.keras; pass"),
-        ("garbage", "model.keras is no .keras file, or was cut off"),
-        ("cut", "model.keras is no .keras file, or was cut off"),
+        (
+            "missing",
+            "model is not a model folder (model.keras not found): pass",
+        ),
+        ("empty", "model is not a model folder (model.keras not found): pass"),
+        ("garbage", "model.keras is not a .keras file, or was cut off"),
+        ("cut", "model.keras is not a .keras file, or was cut off"),
         ("zip", "model.keras cannot be loaded as a Keras model: "),
         ("weights", "model.keras cannot be loaded as a Keras model: "),
         ("sequential", "model.keras holds a Sequential model: expected one"),
@@ -136,7 +139,7 @@ def test_a_model_of_vectors_of_another_size(video, fails, tmp_path, name):
     (tmp_path / "model").mkdir()
     model = model_of({"rgb": (2, 64)}, 8)
     model.save(tmp_path / "model/model.keras")
-    line = fails(*flags(name, tmp_path), f"--data={video.validate}")
+    line = fails(*flags(name, tmp_path, video.validate))
     assert "the model takes rgb of 64 values, but the shards hold 1024" in line
 
 

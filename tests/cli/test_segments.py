@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from keras_attend_fusion import data
-from keras_attend_fusion.cli import segments
+from keras_attend_fusion.predictions import segments
 from tests.cli import runs
 from tests.data import records
 
@@ -119,3 +119,12 @@ def test_nothing_to_score(frame, command, tmp_path):
     line = answer.error.splitlines()[-1]
     assert f"--data {path}: no record that can be used" in line
     assert not out.exists()
+
+
+def test_windows_of_a_length_that_five_does_not_divide():
+    values = np.arange(2 * 7 * 3).reshape(2, 7, 3)
+    windows = segments._split(values)
+    assert windows.shape == (2, 2, 5, 3)
+    np.testing.assert_array_equal(windows[:, 0], values[:, :5])
+    np.testing.assert_array_equal(windows[:, 1, :2], values[:, 5:])
+    assert not windows[:, 1, 2:].any()

@@ -15,6 +15,7 @@ import pytest
 
 from keras_attend_fusion import data, training
 from keras_attend_fusion.cli.main import main
+from keras_attend_fusion.training.checkpoints import epochs_in
 from tests.cli import runs
 
 
@@ -83,7 +84,7 @@ def test_a_killed_run_ends_as_if_nothing_had_been(
     process.communicate()
     assert process.returncode == -signal.SIGKILL
     assert not (out / "model.keras").exists()
-    done = training.epochs_in(out / "checkpoints")[-1][0]
+    done = epochs_in(out / "checkpoints")[-1][0]
     answer = command(*flags)
     assert answer.status == 0
     assert f"Epoch {done + 1}/8" in answer.out

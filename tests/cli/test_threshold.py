@@ -9,7 +9,7 @@ import keras
 import numpy as np
 import pytest
 
-from keras_attend_fusion.cli.threshold import fingerprint
+from keras_attend_fusion.runs.threshold import fingerprint
 from tests.cli.runs import read_json
 
 

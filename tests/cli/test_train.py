@@ -11,10 +11,13 @@ import time
 
 import keras
 import pytest
+import tensorflow as tf
 
 from keras_attend_fusion import data, training
-from keras_attend_fusion.cli import identity
+from keras_attend_fusion.data import fingerprint as identity
+from keras_attend_fusion.data.shards import iter_records
 from tests.cli import runs
+from tests.data import records
 
 VIDEOS = 40  # three steps of 16 an epoch
 
@@ -131,6 +134,19 @@ def test_resuming_with_other_shards(few, command, fails, tmp_path):
     shutil.copytree(tmp_path / "moved", shards)
     assert read_identity(shards) == before
     assert command(*flags).status == 0
+    # One label of the last record, with right checksums: sizes and the first
+    # bytes are as before.
+    (path,) = shards.glob("train-*")
+    whole = path.read_bytes()
+    stored = [record for _, record in iter_records(path)]
+    example = tf.train.Example.FromString(stored[-1])
+    labels = example.features.feature["labels"].int64_list.value
+    labels[0] = (labels[0] + 1) % runs.CLASSES
+    stored[-1] = example.SerializeToString(deterministic=True)
+    records.write(path, stored)
+    assert path.stat().st_size == len(whole)
+    assert path.read_bytes()[:4096] == whole[:4096]
+    assert "but other names or contents: resume with" in fails(*flags)
     shutil.rmtree(shards)
     data.synthesize(shards, "video", VIDEOS, 1, runs.CLASSES, seed=1)
     line = fails(*flags)
@@ -163,21 +179,32 @@ def test_an_out_that_exists_stays(few, fails, tmp_path, kind):
     )
 
 
-@pytest.mark.parametrize("existed", [False, True])
+@pytest.mark.parametrize("kind", ["new", "folder", "link"])
 def test_an_error_before_a_checkpoint_leaves_nothing(
-    few, fails, tmp_path, monkeypatch, existed
+    few, fails, tmp_path, monkeypatch, kind
 ):
+    """But a folder that existed, as it was."""
+
     def full(self, epoch, logs):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(training.Checkpoints, "on_epoch_end", full)
     out = tmp_path / "run"
-    if existed:
-        out.mkdir()
+    folder = tmp_path / "folder" if kind == "link" else out
+    if kind != "new":
+        folder.mkdir()
+        folder.chmod(0o2750)
+        before = folder.stat()
+    if kind == "link":
+        out.symlink_to(folder)
     line = fails(*runs.train_flags(few, out, *runs.QUICK, "--epochs=1"))
     assert line.endswith(f": writing {out}: [Errno 28] No space left on device")
-    assert out.exists() == existed
-    assert not (existed and any(out.iterdir()))
+    assert out.is_symlink() == (kind == "link")
+    assert out.exists() == (kind != "new")
+    if kind != "new":
+        after = folder.stat()
+        assert (after.st_ino, after.st_mode) == (before.st_ino, before.st_mode)
+        assert not any(folder.iterdir())
 
 
 def test_a_loss_that_is_lost_says_what_to_do(few, fails, tmp_path):
@@ -190,7 +217,10 @@ def test_a_loss_that_is_lost_says_what_to_do(few, fails, tmp_path):
     assert not out.exists()
 
 
-def test_ctrl_c_before_the_first_checkpoint_leaves_nothing(few, tmp_path):
+def test_ctrl_c_before_the_first_checkpoint_leaves_nothing(
+    few, fails, tmp_path
+):
+    """And whoever comes second, meanwhile, is told and touches nothing."""
     out = tmp_path / "run"
     process = runs.spawn(*runs.train_flags(few, out))
     deadline = time.monotonic() + 240
@@ -198,6 +228,11 @@ def test_ctrl_c_before_the_first_checkpoint_leaves_nothing(few, tmp_path):
         assert process.poll() is None, process.communicate()
         assert time.monotonic() < deadline
         time.sleep(0.02)
+    for flags in ([], ["--resume"], ["--resume", "--seed=1"]):
+        line = fails(*runs.train_flags(few, out, *flags))
+        assert f"{out} is in use by process {process.pid} on " in line
+    assert process.poll() is None
+    assert (out / "config.json").exists()
     os.kill(process.pid, signal.SIGINT)
     _, error = process.communicate(timeout=240)
     assert process.returncode == 130

@@ -11,7 +11,7 @@ import time
 import pytest
 
 import keras_attend_fusion
-from keras_attend_fusion import data
+from keras_attend_fusion import data, training
 from tests.cli import runs
 
 
@@ -54,6 +54,14 @@ def test_a_search_and_what_it_leaves(few, command, fails, tmp_path):
     assert config["found"]["trial"] == row["trial"] == "0"
     assert (out / "trials.png").stat().st_size > 10_000
 
+    # A trial says what it is, and shows and keeps its epochs.
+    assert "Training trial 0: " in answer.out
+    assert f"val_gap_at_20: {float(row['val_gap_at_20']):.4f}" in answer.out
+    (epoch,) = training.read_history(out / "trials/trial_0/history.csv", 9)
+    assert float(epoch["val_gap_at_20"]) == float(row["val_gap_at_20"])
+    (log,) = out.glob("trials/trial_0/logs/events.out.tfevents.*")
+    assert b"val_gap_at_20" in log.read_bytes()
+
     # `train` takes the config, and repeats the trial.
     run = tmp_path / "run"
     words = ("train", f"--config={out}/config.json", f"--out={run}")
@@ -76,7 +84,7 @@ def test_a_search_and_what_it_leaves(few, command, fails, tmp_path):
     assert len(scores) == 2
     assert scores[0] >= scores[1]
     assert all(int(row["parameters"]) <= 2_500_000 for row in rows)
-    table = answer.out.split("hit_at_1")[1].splitlines()[1:3]
+    table = answer.out.split("hit_at_1")[-1].splitlines()[1:3]
     assert [line.split()[0] for line in table] == [r["trial"] for r in rows]
     config = runs.read_json(out / "config.json")
     assert config["found"]["val_gap_at_20"] == scores[0]

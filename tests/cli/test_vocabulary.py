@@ -6,7 +6,7 @@ import gzip
 
 import pytest
 
-from keras_attend_fusion.cli.vocabulary import (
+from keras_attend_fusion.data.vocabulary import (
     read_classes,
     read_vocabulary,
     require_names,
@@ -115,6 +115,88 @@ def test_a_list_that_is_none(tmp_path, text, expected):
         read_classes(str(path), range(8))
 
 
+NAMES = {0: "Speech, loud", 1: "Music", 2: ""}
+KINDS = {
+    "class_labels_indices.csv": (
+        'index,mid,display_name\n0,/m/0,"Speech, loud"\n1,/m/1,Music\n2,/m/2,\n'
+    ),
+    "label_names_2018.csv": (
+        'label_id,label_name\n0,"Speech, loud"\n1,Music\n2,\n'
+    ),
+    "capitals.csv": 'ID,Name\n0,"Speech, loud"\n1,Music\n2,\n',
+    "generic.csv": 'class,name\n0,"Speech, loud"\n1,Music\n2,\n',
+    "index_class.csv": 'Class,Index\n"Speech, loud",0\nMusic,1\n,2\n',
+    "tabs.tsv": "class_id\tclass name\r\n0\tSpeech, loud\r\n1\tMusic\r\n2\t",
+    "tabs.txt": "index\tlabel\n0\tSpeech, loud\n1\tMusic\n2\t\n",
+    "semicolons.csv": "Index;Name\n0;Speech, loud\n1;Music\n2;\n",
+    "labels.txt": "Speech, loud\nMusic\n\n",
+    "list.json": '["Speech, loud", "Music", null]',
+    "object.json": '{"1": "Music", "0": "Speech, loud", "2": ""}',
+    "back.json": '{"Speech, loud": 0, "Music": 1, "": 2}',
+}
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_lists_of_every_kind(tmp_path, name):
+    for encoding in ("utf-8", "utf-8-sig", "utf-16"):
+        path = tmp_path / name
+        path.write_text(KINDS[name], encoding, newline="")
+        read = read_vocabulary(str(path))
+        if name == "class_labels_indices.csv":
+            assert read == NAMES | {2: "/m/2"}
+        else:
+            assert read == NAMES
+
+
+@pytest.mark.parametrize(
+    "name", ["class_labels_indices.csv", "label_names_2018.csv", "tabs.tsv"]
+)
+def test_a_vocabulary_lists_its_classes(tmp_path, name):
+    (tmp_path / name).write_text(KINDS[name])
+    assert read_classes(str(tmp_path / name), range(9)) == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.txt", "7\n\n3\n"),
+        ("b.txt", "Index\n7\n3\n"),
+        ("c.json", "[7, 3]"),
+        ("d.json", '{"7": "x", "3": "y"}'),
+        ("e.csv", "id\n7\n3\n"),
+    ],
+)
+def test_lists_of_indices_alone(tmp_path, name, text):
+    (tmp_path / name).write_text(text)
+    assert read_classes(str(tmp_path / name), range(9)) == [3, 7]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("a.csv", "mid;title\n", "has the columns mid, title: a vocabulary ne"),
+        ("a.csv", "mid,display_name\n", "needs Index and Name, or columns tha"),
+        ("a.csv", "id,name\n/m/1,x\n", "line 2: the id is '/m/1', expected"),
+        ("a.csv", "id,name\n1_0,x\n", "line 2: the id is '1_0', expected"),
+        ("a.csv", f"id,name\n{'1' * 5000},x\n", "line 2: the id is '1{20}…'"),
+        ("a.json", "5", "a.json holds 5: expected a JSON object"),
+        ("a.json", "[[1]]", r"entry 1: the name is \[1\], expected a text"),
+        ("a.json", '{"x": "y"}', "entry 1: the Index is 'x', expected a whole"),
+        ("a.json", '{"1": "y", "01": "z"}', "entry 2: the Index 1 was on entr"),
+    ],
+)
+def test_a_list_of_names_that_is_none(tmp_path, name, text, expected):
+    (tmp_path / name).write_text(text)
+    with pytest.raises(ValueError, match=expected):
+        read_vocabulary(str(tmp_path / name))
+
+
+def test_a_list_of_names_is_not_one_of_indices(tmp_path):
+    (tmp_path / "labels.txt").write_text("Speech\nMusic\n")
+    with pytest.raises(ValueError, match="line 1: the Index is 'Speech', exp"):
+        read_classes(str(tmp_path / "labels.txt"), range(9))
+
+
 @pytest.mark.real_data
 def test_the_real_files(real_data):
     path = str(real_data / "vocabulary.csv")
@@ -122,6 +204,9 @@ def test_the_real_files(real_data):
     assert sorted(names) == list(range(3862))
     assert names[0] == "Game"
     require_names(names, path, range(3862))
+    assert all(names.values())
+    unnamed = [name for name in names.values() if name.startswith("/m/")]
+    assert len(unnamed) == 56
     classes = read_classes(
         str(real_data / "segment_label_ids.csv"), range(3862)
     )

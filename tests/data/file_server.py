@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import itertools
 import json
 import re
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -32,6 +34,12 @@ class Fault:
         content_range: This, with status 206 and the whole file.
         body: These bytes instead of the file's.
         no_length: Whether the length is not told.
+        reason: What stands behind the status, in place of its own words.
+        headers: More headers; one that is None is left out.
+        redirect: Where the status 302 leads.
+        pause: Seconds between single bytes, of the body or `slow_headers`.
+        slow_headers: Whether even the headers come byte by byte.
+        endless: Whether the body is sent again and again.
     """
 
     times: int | None = None
@@ -45,6 +53,12 @@ class Fault:
     content_range: str | None = None
     body: bytes | None = None
     no_length: bool = False
+    reason: str | None = None
+    headers: dict[str, str | None] = field(default_factory=dict)
+    redirect: str | None = None
+    pause: float | None = None
+    slow_headers: bool = False
+    endless: bool = False
 
 
 @dataclass(frozen=True)
@@ -132,11 +146,18 @@ class _Handler(BaseHTTPRequestHandler):
         if fault.hang:
             files.over.wait(HANG)
             self.close_connection = True
+        elif fault.slow_headers:
+            text = b"HTTP/1.1 200 OK\r\nX-Slow: " + b"x" * 10_000
+            self._drip(text, fault.pause or 0.1)
+        elif fault.redirect is not None:
+            self._head(302, {"Location": fault.redirect}, fault)
+            self._body(body or b"", fault)
+            self.close_connection = True
         elif fault.status is not None or body is None:
             headers = {"Content-Length": "0"}
             if fault.retry_after is not None:
                 headers["Retry-After"] = fault.retry_after
-            self._head(fault.status or 404, headers)
+            self._head(fault.status or 404, headers, fault)
         else:
             self._file(fault.body or body, fault, wanted)
 
@@ -149,7 +170,7 @@ class _Handler(BaseHTTPRequestHandler):
             start, size = int(asked[1]), len(body)
             if start >= size:
                 unmet = {"Content-Range": f"bytes */{size}"}
-                self._head(416, {**unmet, "Content-Length": "0"})
+                self._head(416, {**unmet, "Content-Length": "0"}, fault)
                 return
             last = min(int(asked[2] or size), size - 1)
             body = body[start : last + 1]
@@ -160,17 +181,37 @@ class _Handler(BaseHTTPRequestHandler):
             headers["Connection"] = "close"
         else:
             headers["Content-Length"] = str(len(body))
-        self._head(status, headers)
+        self._head(status, headers, fault)
         if self.command == "GET":
             self._body(body, fault)
 
-    def _head(self, status: int, headers: dict[str, str]) -> None:
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name, value)
+    def _head(self, status: int, headers: dict[str, str], fault: Fault) -> None:
+        self.send_response(status, fault.reason)
+        for name, value in {**headers, **fault.headers}.items():
+            if value is not None:
+                self.send_header(name, value)
         self.end_headers()
 
+    def _drip(self, data: bytes, pause: float) -> None:
+        self.close_connection = True
+        with contextlib.suppress(OSError):
+            for byte in data:
+                self.wfile.write(bytes([byte]))
+                if self.files.over.wait(pause):
+                    return
+
     def _body(self, body: bytes, fault: Fault) -> None:
+        if fault.pause is not None:
+            self._drip(body, fault.pause)
+            return
+        if fault.endless:
+            self.close_connection = True
+            with contextlib.suppress(OSError):
+                for _ in itertools.takewhile(
+                    lambda _: not self.files.over.is_set(), itertools.count()
+                ):
+                    self.wfile.write(body)
+            return
         end = len(body)
         for limit in (fault.cut, fault.stall):
             end = end if limit is None else min(end, limit)
@@ -194,12 +235,24 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextlib.contextmanager
-def serving() -> Iterator[FileServer]:
-    """A server on a free port of this machine, with no files yet."""
+def serving(certificate: str | None = None) -> Iterator[FileServer]:
+    """A server on a free port of this machine, with no files yet.
+
+    Args:
+        certificate: A PEM file with a key and its certificate, for HTTPS.
+    """
     files = FileServer()
     handler = type("Handler", (_Handler,), {"files": files})
     server = _Server(("127.0.0.1", 0), handler)
-    files.address = f"http://127.0.0.1:{server.server_address[1]}"
+    scheme = "http"
+    if certificate is not None:
+        scheme = "https"
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        server.socket = context.wrap_socket(
+            server.socket, server_side=True, do_handshake_on_connect=False
+        )
+    files.address = f"{scheme}://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(
         target=server.serve_forever, args=(0.02,), daemon=True
     )

@@ -48,6 +48,24 @@ def test_batches_are_counted_without_buckets_too(tmp_path):
         assert drop == whole
 
 
+def test_buckets_of_videos_longer_than_300_frames(tmp_path):
+    made = [
+        records.frames(f"{n:04d}", rgb=n, audio=n) for n in (290, 310, 410, 430)
+    ]
+    path = records.write(tmp_path / "a", made)
+    long = data.Schema("frame", data.FRAME.modalities, max_frames=600)
+    for arguments, widths in (
+        ({}, [300]),
+        ({"max_frames": 480}, [300, 360, 420, 480]),
+        ({"schema": long}, [300, 360, 420, 480]),
+    ):
+        load = data.load(path, bucket=True, **arguments)
+        shapes = sorted(f["rgb"].shape[1] for f, _ in load.as_numpy_iterator())
+        assert shapes == widths
+        count = data.count_batches(path, bucket=True, **arguments)
+        assert count == len(widths)
+
+
 def test_videos_without_frames_have_no_buckets(tmp_path):
     path = records.write(tmp_path / "a", [records.video()])
     with pytest.raises(ValueError, match="bucket is for frames"):

@@ -1,4 +1,4 @@
-"""Batches straight from the bytes, held against TensorFlow's parser."""
+"""Batches straight from the bytes, compared with TensorFlow's parser."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from keras_attend_fusion import data
 from keras_attend_fusion.data.direct import (
     arrays,
     batches,
-    pool,
+    buffer_pool,
     shards,
     wire,
 )
@@ -35,7 +35,7 @@ def joined(some: list[bytes]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def apart(some: list[bytes], plan: Plan) -> arrays.Arrays:
-    return arrays.take_apart(*joined(some), plan, pool.Pool())
+    return arrays.take_apart(*joined(some), plan, buffer_pool.BufferPool())
 
 
 def same(some: list[bytes], plan: Plan) -> None:
@@ -215,7 +215,7 @@ def made(folder: Path, level: str, count: int = 40) -> list[str]:
     data.synthesize(
         folder, level, videos=count, shards=4, classes=6, seconds=(30, 70)
     )
-    return data.expand(f"{folder}/*.tfrecord")
+    return data.list_shards(f"{folder}/*.tfrecord")
 
 
 @pytest.mark.parametrize("as_arrays", [False, True])
@@ -326,10 +326,10 @@ def test_memory_and_files_are_let_go(tmp_path, monkeypatch):
 
 
 def test_memory_goes_round():
-    some = pool.Pool()
+    some = buffer_pool.BufferPool()
     first = some.empty((3, 4))
     place = first.ctypes.data
-    assert place % pool.ALIGNMENT == 0
+    assert place % buffer_pool.ALIGNMENT == 0
     assert some.empty((3, 4)).ctypes.data != place
     view = first[1:]
     del first
@@ -347,6 +347,6 @@ def test_real_records_are_taken_apart(real_data):
         "audioset/bal_train.tfrecord": data.AUDIOSET,
     }
     for name, schema in kinds.items():
-        some = [one for _, one in data.walk(real_data / name)][:500]
+        some = [one for _, one in data.iter_records(real_data / name)][:500]
         plan = make_plan(schema, 3862, with_id=True)
         same(some, plan)

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from keras_attend_fusion import data
-from keras_attend_fusion.data.downloads import patience
+from keras_attend_fusion.data.downloads import retry
 from tests.data.file_server import serving
 
 PARTITION = "2/video/train"
@@ -25,7 +25,7 @@ Usage = namedtuple("Usage", "total used free")
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch):
-    monkeypatch.setattr(patience, "FIRST_WAIT", 0.01)
+    monkeypatch.setattr(retry, "FIRST_WAIT", 0.01)
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
 
 

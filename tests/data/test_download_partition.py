@@ -14,7 +14,7 @@ from keras_attend_fusion.data.downloads.partition import (
 def test_addresses_of_a_mirror():
     source = find_source("2/video/train", "asia")
     assert source.plan == (
-        "http://data.yt8m.org/2/download_plans/video_train.json"
+        "https://data.yt8m.org/2/download_plans/video_train.json"
     )
     assert source.folder == "http://asia.data.yt8m.org/2/video/train"
 
@@ -22,7 +22,7 @@ def test_addresses_of_a_mirror():
 def test_addresses_of_segments():
     source = find_source("3/frame/validate")
     assert source.plan == (
-        "http://data.yt8m.org/3/download_plans/frame_validate.json"
+        "https://data.yt8m.org/3/download_plans/frame_validate.json"
     )
     assert source.folder == "http://us.data.yt8m.org/3/frame/validate"
 

@@ -71,5 +71,7 @@ def test_what_is_no_json(text):
 
 @pytest.mark.parametrize("text", ["[]", "3", "{}", '{"files": ["a"]}'])
 def test_what_is_no_plan(text):
-    with pytest.raises(PlanError, match="here is no download plan: expected"):
+    with pytest.raises(
+        PlanError, match="here is not a download plan: expected"
+    ):
         parse_plan(text, "here")

@@ -25,12 +25,12 @@ def test_every_header_is_found(tmp_path):
     path = records.write(tmp_path / "a", made)
     data = path.read_bytes()
     starts = records.offsets(made)
-    found = framing.sound_headers(data, 0, len(data))
+    found = framing.valid_headers(data, 0, len(data))
     assert found == (starts[:-1], starts[1:])
     # What does not fit in the file any more is none.
-    cut = framing.sound_headers(data, 0, len(data) - 1)
+    cut = framing.valid_headers(data, 0, len(data) - 1)
     assert cut == (starts[:-2], starts[1:-1])
-    assert framing.sound_headers(data[:11], 0, len(data)) == ([], [])
+    assert framing.valid_headers(data[:11], 0, len(data)) == ([], [])
 
 
 @pytest.mark.parametrize("window", [12, 100, 1 << 20])

@@ -26,12 +26,15 @@ def test_a_video_level_shard(tmp_path):
         "frames_min": None,
         "frames_mean": None,
         "frames_max": None,
+        "cut": 0,
         "labels_total": 5,
         "classes": 3,
         "label_max": 7,
         "without_labels": 1,
         "without_rgb": 1,
         "without_audio": 1,
+        "without_id": 0,
+        "ranges": {"rgb": (0.5, 0.5), "audio": (0.25, 0.5)},
         "no_frames": 0,
         "duplicate_audio": 3,  # aaaa, cccc and eeee have the same.
         "corrupt": [],
@@ -54,6 +57,15 @@ def test_a_frame_level_shard(tmp_path):
     assert "no frames" in reason
 
 
+def test_videos_that_are_longer_than_what_is_read(tmp_path):
+    made = [records.frames(rgb=None, audio=n) for n in (299, 300, 301, 400)]
+    path = records.write(tmp_path / "a", made)
+    assert data.inspect(path)[0].cut == 2
+    assert data.inspect(path, max_frames=299)[0].cut == 3
+    schema = data.Schema("frame", data.FRAME.modalities, max_frames=400)
+    assert data.inspect(path, schema=schema)[0].cut == 0
+
+
 def test_reading_goes_on_past_bad_records_and_broken_framing(tmp_path):
     made = [
         b"garbage!",
@@ -72,7 +84,7 @@ def test_reading_goes_on_past_bad_records_and_broken_framing(tmp_path):
     assert list(offsets) == [starts[i] for i in (0, 1, 3, 4)]
     for reason, expected in zip(
         reasons,
-        ["no tf.train.Example", "label 50", "frame-level", "checksum"],
+        ["not a tf.train.Example", "label 50", "frame-level", "checksum"],
         strict=True,
     ):
         assert expected in reason

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import functools
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +9,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_attend_fusion import data
+from keras_attend_fusion import data, models
 from tests.data import records
 
 
@@ -118,6 +119,29 @@ def test_max_frames_cuts(tmp_path):
     assert features["rgb"].shape == (1, 70, 1024)
     assert features["rgb_mask"].all()
     assert features["audio"][0, 69, 0] == 170
+
+
+@pytest.mark.parametrize("direct", [True, False])
+def test_max_frames_that_is_given_wins_over_the_schema(tmp_path, direct):
+    path = records.write(tmp_path / "a", [records.frames(rgb=None, audio=420)])
+    more = {} if direct else {"cache": "memory"}
+    sound = (data.Modality("audio", "audio", 128),)
+    short = data.Schema("frame", sound, max_frames=10)
+    long = data.Schema("frame", sound, max_frames=600)
+    for schema, given, expected in [
+        (None, {}, 300),
+        (None, {"max_frames": 415}, 415),
+        (None, {"max_frames": 1000}, 420),
+        (short, {}, 10),
+        (short, {"max_frames": 330}, 330),
+        (long, {}, 420),
+        (long, {"max_frames": 20}, 20),
+    ]:
+        load = data.load(path, schema=schema, **given, **more)
+        features, _ = only(load)
+        assert features["audio_mask"].sum() == expected
+        frame = (expected - 1 + 101) % 256
+        assert features["audio"][0, expected - 1, 0] == frame
 
 
 def test_an_absent_feature_list_has_an_empty_mask(tmp_path):
@@ -335,3 +359,22 @@ def test_the_counts_of_the_real_splits(real_data):
 
     assert count("validate00*.tfrecord") == 28_792
     assert count("validate01*.tfrecord") == 5_758
+
+
+@pytest.mark.parametrize("level", ["video", "frame"])
+def test_what_a_model_takes_is_without_ids(tmp_path, level):
+    data.synthesize(tmp_path / "a", level, videos=10, shards=1, classes=4)
+    load = functools.partial(
+        data.load, f"{tmp_path}/a/train-*", batch_size=4, num_classes=4
+    )
+    plain = list(load().as_numpy_iterator())
+    named = data.without_id(load(with_id=True))
+    for (features, labels), (same, same_labels) in zip(
+        plain, named.as_numpy_iterator(), strict=True
+    ):
+        assert sorted(features) == sorted(same)
+        for name, values in features.items():
+            np.testing.assert_array_equal(values, same[name])
+        np.testing.assert_array_equal(labels, same_labels)
+    model = models.build("attend_fusion", "mobile", level, 4, trunk_units=8)
+    assert model.predict(named, verbose=0).shape == (10, 4)

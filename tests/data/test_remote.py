@@ -27,9 +27,9 @@ def _afresh(monkeypatch):
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.setattr(remote, "SECONDS", 1.0)
     monkeypatch.setattr(remote, "_reached", set())
-    from keras_attend_fusion.data.downloads import patience
+    from keras_attend_fusion.data.downloads import retry
 
-    monkeypatch.setattr(patience, "FIRST_WAIT", 0.01)
+    monkeypatch.setattr(retry, "FIRST_WAIT", 0.01)
 
 
 def shards(folder, count=2):

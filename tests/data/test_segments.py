@@ -53,6 +53,24 @@ def test_each_start_is_an_example(tmp_path):
     assert features["rgb"].shape == (3, 5, 1024)
 
 
+def test_segments_behind_second_300(tmp_path):
+    made = [rated("aaaa", [395], [2], [1.0], frames=400, audio=400)]
+    path = records.write(tmp_path / "a", made)
+    with pytest.raises(tf.errors.OpError):
+        read(path)
+    error = data.find_corrupt_record(path, rated=True)
+    assert "starts at second 395, but the video has 300" in str(error)
+    assert data.find_corrupt_record(path, rated=True, max_frames=400) is None
+    long = data.Schema("frame", data.FRAME.modalities, max_frames=500)
+    for arguments in ({"max_frames": 400}, {"schema": long}):
+        ((features, _, _),) = read(path, **arguments)
+        assert features["start"].tolist() == [395]
+        assert features["rgb"][0, :, 0].tolist() == [
+            n % 256 for n in range(396, 401)
+        ]
+        assert data.count_segments(path, **arguments) == 1
+
+
 def test_modalities_may_differ_in_length(tmp_path):
     made = [rated("aaaa", [10], [0], [1.0], frames=3, audio=12)]
     path = records.write(tmp_path / "a", made)
@@ -102,7 +120,7 @@ def test_a_bad_segment_stops_or_skips(tmp_path, case):
     path = records.write(tmp_path / "a", [good, bad, good])
     with pytest.raises(tf.errors.InvalidArgumentError):
         read(path, num_classes=9)
-    error = data.diagnose(path, num_classes=9, rated=True)
+    error = data.find_corrupt_record(path, num_classes=9, rated=True)
     assert error is not None
     assert (error.index, error.reason[: len(reason)]) == (1, reason)
     report = data.SkipReport()
@@ -146,8 +164,8 @@ def test_synthetic_segments_are_those_of_the_moments(tmp_path):
     data.synthesize(tmp_path / "s", "segment", videos=40, classes=8, seed=1)
     pattern = str(tmp_path / "s" / "train-*")
     expected = {}
-    for path in data.expand(pattern):
-        for _, record in data.walk(path):
+    for path in data.list_shards(pattern):
+        for _, record in data.iter_records(path):
             example = tf.train.SequenceExample.FromString(record)
             context = example.context.feature
             name = context["id"].bytes_list.value[0]

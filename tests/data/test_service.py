@@ -1,4 +1,4 @@
-"""A real tf.data service: a dispatcher and two workers, each a process."""
+"""A real tf.data service: a dispatcher and two workers in another process."""
 
 from __future__ import annotations
 
@@ -10,47 +10,35 @@ import pytest
 from keras_attend_fusion import data
 from tests.data import records
 
-DISPATCHER = """
+SERVICE = """
 import tensorflow as tf
-server = tf.data.experimental.service.DispatchServer()
-print(server.target, flush=True)
-server.join()
-"""
-WORKER = """
-import sys
-import tensorflow as tf
-server = tf.data.experimental.service.WorkerServer(
-    tf.data.experimental.service.WorkerConfig(
-        dispatcher_address=sys.argv[1].split("://")[1],
-        heartbeat_interval_ms=100,
+service = tf.data.experimental.service
+dispatcher = service.DispatchServer()
+workers = [
+    service.WorkerServer(
+        service.WorkerConfig(
+            dispatcher_address=dispatcher.target.split("://")[1],
+            heartbeat_interval_ms=100,
+        )
     )
-)
-print("ready", flush=True)
-server.join()
+    for _ in range(2)
+]
+print(dispatcher.target, flush=True)
+dispatcher.join()
 """
 
 
 @pytest.fixture
 def service():
-    running = []
-
-    def start(code, *words):
-        process = subprocess.Popen(
-            [sys.executable, "-c", code, *words],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
-        running.append(process)
-        return process.stdout.readline().strip()
-
-    target = start(DISPATCHER)
-    for _ in range(2):
-        assert start(WORKER, target) == "ready"
-    yield target
-    for process in running:
-        process.kill()
-        process.communicate()
+    process = subprocess.Popen(
+        [sys.executable, "-c", SERVICE],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    yield process.stdout.readline().strip()
+    process.kill()
+    process.communicate()
 
 
 def test_two_workers_read_every_video_once(tmp_path, service):

@@ -28,7 +28,7 @@ def skipping(pattern, **arguments):
 
 GOOD = records.video("good")
 BAD_VIDEOS = {
-    "garbage": (b"\xff\xff\x01no proto", "11 bytes are no tf.train.Example"),
+    "garbage": (b"\xff\xff\x01no proto", "11 bytes are not a tf.train.Example"),
     "rgb size": (
         records.video(rgb=[0.5] * 1000),
         "mean_rgb has 1000 values, expected 1024",
@@ -67,7 +67,7 @@ BAD_VIDEOS = {
 BAD_FRAMES = {
     "garbage": (
         b"\xff\xff\x01no proto",
-        "11 bytes are no tf.train.SequenceExample",
+        "11 bytes are not a tf.train.SequenceExample",
     ),
     "frame size": (
         records.frames(rgb=[b"x" * 1024, b"x" * 1000]),
@@ -135,7 +135,7 @@ def stops(path, level):
     load = data.load(path, level, with_id=True)
     with pytest.raises(tf.errors.InvalidArgumentError) as raised:
         list(load)
-    error = data.diagnose(path, level, with_id=True)
+    error = data.find_corrupt_record(path, level, with_id=True)
     assert error is not None
     assert (error.path, error.index) == (str(path), 1)
     assert str(error) in raised.value.message
@@ -200,7 +200,7 @@ def test_error_mode_stops_at_a_cut(tmp_path, left):
     records.cut(path, 16 + len(GOOD) + left)
     with pytest.raises(tf.errors.InvalidArgumentError, match="truncated"):
         list(data.load(path))
-    error = data.diagnose(path)
+    error = data.find_corrupt_record(path)
     assert error is not None
     assert error.reason.startswith("truncated")
 
@@ -292,7 +292,7 @@ def test_the_summary_names_files_and_offsets():
         report.add(data.Skip("b", 10 * i, 7, "no frames"))
     lines = report.summary(most=2).splitlines()
     assert lines == [
-        "Skipped 4 stretches (28 bytes) in 1 shard:",
+        "Skipped 4 ranges (28 bytes) in 1 shard:",
         "  b: skipped 7 bytes at byte 0: no frames",
         "  b: skipped 7 bytes at byte 10: no frames",
         "  and 2 more",

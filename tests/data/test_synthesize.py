@@ -26,8 +26,8 @@ def messages(folder: Path, split: str) -> list:
     )
     return [
         kind.FromString(record)
-        for path in data.expand(str(folder / f"{split}-*"))
-        for _, record in data.walk(path)
+        for path in data.list_shards(str(folder / f"{split}-*"))
+        for _, record in data.iter_records(path)
     ]
 
 
@@ -169,7 +169,8 @@ def test_a_seed_fixes_everything(tmp_path):
     ]
     shard = "train-00000-of-00001.tfrecord"
     first, second = (
-        [r for _, r in data.walk(tmp_path / name / shard)] for name in "ab"
+        [r for _, r in data.iter_records(tmp_path / name / shard)]
+        for name in "ab"
     )
     assert [tf.train.Example.FromString(r) for r in first] == [
         tf.train.Example.FromString(r) for r in second

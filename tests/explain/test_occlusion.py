@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from keras_attend_fusion import models
+from keras_attend_fusion.explain import explain
 from keras_attend_fusion.explain.occlusion import occlude, windows
 from keras_attend_fusion.explain.passes import run
 from tests.models import tiny
@@ -88,3 +89,44 @@ def test_a_video_without_a_frame_has_nothing_to_take_away():
     change = occlude(model, features, scores, np.array([[0]]), 5, 4)
     assert change.shape == (1, 1, tiny.FRAMES)
     assert not change.any()
+
+
+def lasting(*lengths):
+    """Videos of these lengths, behind padding up to the longest."""
+    random = np.random.default_rng(1)
+    shape = (len(lengths), max(lengths), 1)
+    mask = np.arange(shape[1]) < np.array(lengths)[:, None]
+    rgb = random.normal(size=shape).astype("float32")
+    return {"rgb": rgb, "rgb_mask": mask}
+
+
+@pytest.mark.parametrize("batch", [(2, 5, 10), (1, 12, 60), (300,)])
+def test_the_window_is_a_part_of_each_video(batch):
+    """Alone or beside longer videos: what goes depends on a video alone."""
+    model = mean_of_frames()
+    features = lasting(*batch)
+    found = explain(model, features, top_k=1)
+    expected = {1: 1, 2: 1, 5: 1, 10: 2, 12: 3, 60: 5, 300: 5}
+    assert found.window.tolist() == [expected[length] for length in batch]
+    for row, length in enumerate(batch):
+        alone = {k: v[row : row + 1, :length] for k, v in features.items()}
+        again = explain(model, alone, top_k=1)
+        assert again.window.tolist() == [expected[length]]
+        change = found.occlusion[row, 0]
+        assert change[:length] == pytest.approx(again.occlusion[0, 0], abs=1e-6)
+        assert not change[length:].any()
+        # With all of it gone, every second would say the same.
+        assert length == 1 or len(np.unique(change[:length].round(5))) > 1
+
+
+@pytest.mark.parametrize(("window", "row"), [(5, 1), (12, 0), (1, 2)])
+def test_a_window_as_long_as_a_video(window, row):
+    said = f"window is {window}, but video {row} has [0-9]+ seconds"
+    lengths = (12, 5) if window > 1 else (12, 5, 1)
+    with pytest.raises(ValueError, match=said):
+        explain(mean_of_frames(), lasting(*lengths), window=window)
+
+
+def test_a_window_of_ones_own():
+    found = explain(mean_of_frames(), lasting(12, 5), window=4)
+    assert found.window.tolist() == [4, 4]

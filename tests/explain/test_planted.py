@@ -45,6 +45,8 @@ def synthesized(folder, level, videos, seconds):
 def fitted(model, features, labels, epochs, batch_size, rate=None):
     steps = -(-len(labels) // batch_size) * epochs
     kaf.training.compile_model(model, steps, rate)
+    # Variables that a step makes have TensorFlow trace it twice.
+    model.optimizer.build(model.trainable_variables)
     model.fit(features, labels, batch_size, epochs, verbose=0)
     return model
 
@@ -137,6 +139,7 @@ def shares(tmp_path_factory):
         trunk_units=64,
         hidden_units=64,
         key_dim=16,
+        members=2,
     )
     inputs = {name: train[0][name] for name in model.input}
     fitted(model, inputs, train[1], 10, 50)

@@ -1,4 +1,4 @@
-"""One small model a level, exported once in both formats."""
+"""One small model a level, exported once in every format."""
 
 from __future__ import annotations
 
@@ -27,9 +27,14 @@ class Exported(NamedTuple):
     litert: Path
 
 
+def small_model(level: str) -> keras.Model:
+    """`mobile` with two members: converting takes its time for each of them."""
+    return models.build("attend_fusion", "mobile", level, CLASSES, members=2)
+
+
 def _exported(level: str, factory: pytest.TempPathFactory) -> Exported:
     keras.utils.set_random_seed(1)
-    model = models.build("attend_fusion", "mobile", level, CLASSES)
+    model = small_model(level)
     folder = factory.mktemp(f"exported_{level}")
     return Exported(
         level,
@@ -61,17 +66,38 @@ def frame(tmp_path_factory: pytest.TempPathFactory) -> Exported:
     return _exported("frame", tmp_path_factory)
 
 
+@pytest.fixture(scope="session")
+def onnx_file(
+    video: Exported, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """The video-level model as ONNX, to be copied before it is changed."""
+    pytest.importorskip("onnxruntime")
+    pytest.importorskip("tf2onnx")
+    return export.onnx(
+        video.model, tmp_path_factory.mktemp("onnx") / "model.onnx"
+    )
+
+
 @pytest.fixture(params=["video", "frame"])
 def exported(request: pytest.FixtureRequest) -> Exported:
     """The model of either level."""
     return request.getfixturevalue(request.param)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def mixed() -> keras.Model:
     """A video-level model that computes in bfloat16."""
     keras.config.set_dtype_policy("mixed_bfloat16")
     try:
-        return models.build("attend_fusion", "mobile", "video", CLASSES)
+        return small_model("video")
     finally:
         keras.config.set_dtype_policy("float32")
+
+
+@pytest.fixture(scope="session")
+def mixed_twin(
+    mixed: keras.Model, tmp_path_factory: pytest.TempPathFactory
+) -> Any:
+    """What its SavedModel says, which is in float32."""
+    path = tmp_path_factory.mktemp("mixed") / "saved_model"
+    return export.load(export.saved_model(mixed, path))

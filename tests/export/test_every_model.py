@@ -11,6 +11,7 @@ import pytest
 from keras_attend_fusion import export, models
 from keras_attend_fusion.export.float32 import as_float32
 from tests.export.features import foreign_operations
+from tests.export.test_run_time_shapes import shapes_made_at_run_time
 from tests.models import peers, tiny
 
 DENSE: dict[str, Any] = {
@@ -36,6 +37,7 @@ def test_it_says_what_the_model_says(name, level, tmp_path):
     model = tiny_model(name, level)
     path = export.litert(model, tmp_path / "model.tflite")
     assert foreign_operations(path) == []
+    assert shapes_made_at_run_time(path) == []
     loaded = export.load(path)
     for count in (4, 1):
         features = tiny.videos(level, count)

@@ -40,14 +40,19 @@ def unpacked(data, shape):
 @pytest.fixture(scope="module")
 def model():
     return models.build(
-        "attend_fusion", "mobile", num_classes=64, trunk_units=64
+        "attend_fusion", "mobile", num_classes=64, trunk_units=64, members=2
     )
 
 
-def test_the_weights_are_those_of_keras_to_a_step(model, tmp_path):
-    path = export.litert(model, tmp_path / "a.tflite", "int4")
-    assert foreign_operations(path) == []
-    found = dense_layers(path)
+@pytest.fixture(scope="module")
+def in_4_bits(model, tmp_path_factory):
+    path = tmp_path_factory.mktemp("int4") / "a.tflite"
+    return export.litert(model, path, "int4")
+
+
+def test_the_weights_are_those_of_keras_to_a_step(model, in_4_bits):
+    assert foreign_operations(in_4_bits) == []
+    found = dense_layers(in_4_bits)
     assert found
     kernels = [np.asarray(one) for one in model.weights]
     compared = 0
@@ -67,16 +72,12 @@ def test_the_weights_are_those_of_keras_to_a_step(model, tmp_path):
 
 
 @pytest.mark.skipif(TOO_OLD_FOR_4_BITS, reason="an older interpreter")
-def test_it_is_half_of_8_bits_and_close(model, tmp_path):
-    paths = {
-        kind: export.litert(model, tmp_path / f"{kind}.tflite", kind)
-        for kind in ("dynamic", "int4")
-    }
-    bytes_of = {kind: path.stat().st_size for kind, path in paths.items()}
-    assert bytes_of["int4"] < 0.75 * bytes_of["dynamic"]
+def test_it_is_half_of_8_bits_and_close(model, in_4_bits, tmp_path):
+    in_8_bits = export.litert(model, tmp_path / "a.tflite", "dynamic")
+    assert in_4_bits.stat().st_size < 0.75 * in_8_bits.stat().st_size
     features = video_level(16)
     expected = np.asarray(model(features, training=False))
-    found = export.load(paths["int4"])(features)
+    found = export.load(in_4_bits)(features)
     assert 0 < np.abs(found - expected).max() < 0.1
 
 

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from pathlib import Path
-
 import keras
 import numpy as np
 import pytest
@@ -20,33 +15,44 @@ from tests.export.features import (
 )
 
 
-def some(level, batch, seed=0):
-    if level == "video":
-        return video_level(batch, seed)
-    return frame_level(batch, 12 + seed, seed=seed)
+@pytest.fixture(scope="module")
+def in_8_bits(video, tmp_path_factory):
+    """The video-level model's; test_batches_and_frames.py has both levels."""
+    path = tmp_path_factory.mktemp("int8") / "a.tflite"
+    batches = [video_level(25, seed) for seed in range(5)]
+    return export.litert(video.model, path, "int8", iter(batches))
 
 
-def test_it_is_small_close_and_for_any_shape(exported, tmp_path):
-    batches = [some(exported.level, 25, seed) for seed in range(5)]
-    path = tmp_path / "a.tflite"
-    export.litert(exported.model, path, "int8", iter(batches))
-    assert foreign_operations(path) == []
-    assert path.stat().st_size < 0.35 * exported.litert.stat().st_size
-    loaded = export.load(path)
-    others = [some(exported.level, batch, seed=9) for batch in (1, 7)]
-    if exported.level == "frame":
-        others += [frame_level(2, 60, audio=7), frame_level(1, 300)]
-    for features in others:
-        expected = np.asarray(exported.model(features, training=False))
+def test_it_is_small_close_and_for_any_batch(video, in_8_bits):
+    assert foreign_operations(in_8_bits) == []
+    assert in_8_bits.stat().st_size < 0.35 * video.litert.stat().st_size
+    loaded = export.load(in_8_bits)
+    for batch in (1, 7):
+        features = video_level(batch, seed=9)
+        expected = np.asarray(video.model(features, training=False))
         difference = np.abs(loaded(features) - expected)
         assert 0.0 < difference.max() < 0.1
         assert difference.mean() < 0.02
 
 
-def test_the_dense_layers_are_in_8_bits(video, tmp_path):
+def test_frames_are_small_close_and_of_any_length(frame, tmp_path):
     path = tmp_path / "a.tflite"
-    export.litert(video.model, path, "int8", [video_level(100)])
-    interpreter = tf.lite.Interpreter(str(path))
+    batches = [frame_level(25, 12 + seed, seed=seed) for seed in range(5)]
+    export.litert(frame.model, path, "int8", iter(batches))
+    assert foreign_operations(path) == []
+    assert path.stat().st_size < 0.35 * frame.litert.stat().st_size
+    loaded = export.load(path)
+    others = [frame_level(batch, 21, seed=9) for batch in (1, 7)]
+    others += [frame_level(2, 60, audio=7), frame_level(1, 300)]
+    for features in others:
+        expected = np.asarray(frame.model(features, training=False))
+        difference = np.abs(loaded(features) - expected)
+        assert 0.0 < difference.max() < 0.1
+        assert difference.mean() < 0.02
+
+
+def test_the_dense_layers_are_in_8_bits(in_8_bits):
+    interpreter = tf.lite.Interpreter(str(in_8_bits))
     tensors = {one["index"]: one for one in interpreter.get_tensor_details()}
     dense = [
         one
@@ -76,40 +82,6 @@ def test_calibration_that_does_not_do(video, tmp_path, calibration, message):
     with pytest.raises(ValueError, match=message):
         export.litert(video.model, tmp_path / "a", "int8", calibration)
     assert not any(tmp_path.iterdir())
-
-
-SCRIPT = """
-import sys
-import keras
-import numpy as np
-import keras_attend_fusion as kaf
-
-model = kaf.models.AttendFusion(3, trunk_units=8, hidden_units=8)
-assert keras.backend.backend() == "jax"
-rng = np.random.default_rng(0)
-features = {
-    "rgb": rng.normal(size=(100, 1024)).astype("float32"),
-    "audio": rng.normal(size=(100, 128)).astype("float32"),
-}
-kaf.export.litert(model, sys.argv[1], "int8", [features])
-found = kaf.export.load(sys.argv[1])(features)
-print(np.abs(found - np.asarray(model(features))).max() < 0.1)
-"""
-
-
-def test_a_model_of_another_backend(tmp_path):
-    pytest.importorskip("jax")
-    root = Path(__file__).parents[2]
-    done = subprocess.run(
-        [sys.executable, "-c", SCRIPT, str(tmp_path / "a.tflite")],
-        env={**os.environ, "KERAS_BACKEND": "jax", "PYTHONPATH": str(root)},
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.endswith("True\n")
 
 
 def test_what_is_compared_can_be_given(video, tmp_path):

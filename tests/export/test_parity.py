@@ -59,16 +59,20 @@ def test_one_video_is_a_batch_of_one(video, frame):
 def test_a_model_of_one_modality_is_compared(tmp_path):
     for level in ("video", "frame"):
         model = models.AttendFusion(
-            3, level, audio_size=None, trunk_units=8, hidden_units=8
+            3,
+            level,
+            audio_size=None,
+            members=1,
+            trunk_units=8,
+            hidden_units=8,
         )
         path = export.litert(model, tmp_path / f"{level}.tflite")
         assert export.parity(model, export.load(path))["max_difference"] < 1e-5
 
 
-def test_the_command_refuses_a_file_that_differs(
-    video, tmp_path, monkeypatch, capsys
-):
-    video.model.save(tmp_path / "model.keras")
+def test_the_command_refuses_a_file_that_differs(tmp_path, monkeypatch, capsys):
+    model = models.FullyConnected(3, units=8, depth=1)
+    model.save(tmp_path / "model.keras")
     facts = {"max_difference": 0.3, "mean_difference": 0.1, "videos": 3}
     monkeypatch.setattr(export, "parity", lambda *given, **named: facts)
     out = tmp_path / "out"

@@ -2,22 +2,13 @@
 
 XNNPACK gives wrong numbers from the second call on if it does; that files
 which are called again and again agree with Keras, test_batches_and_frames.py
-tells.
+tells; files of every other model go through this check in
+test_every_model.py.
 """
 
 from __future__ import annotations
 
-import pytest
 import tensorflow as tf
-
-from keras_attend_fusion import export, models
-
-SIZES = {
-    "attend_fusion": "mobile",
-    "dbof": "small",
-    "netvlad": "small",
-    "nextvlad": "small",
-}
 
 
 def operations(path):
@@ -37,13 +28,9 @@ def shapes_made_at_run_time(path):
     ]
 
 
-@pytest.mark.parametrize("level", ["video", "frame"])
-@pytest.mark.parametrize("name", SIZES)
-def test_no_shape_is_made_at_run_time(name, level, tmp_path):
-    model = models.build(name, SIZES[name], level, num_classes=4)
-    path = export.litert(model, tmp_path / "model.tflite")
-    assert operations(path)
-    assert shapes_made_at_run_time(path) == []
+def test_no_shape_is_made_at_run_time(exported):
+    assert operations(exported.litert)
+    assert shapes_made_at_run_time(exported.litert) == []
 
 
 def test_such_a_shape_is_found(tmp_path):

@@ -71,7 +71,9 @@ CASES: dict[str, LayerCase] = {
         trainable=3,
         non_trainable=2,
     ),
-    "Dequantize": LayerCase(layers.Dequantize, BYTES, (3, 5, 8), mask=MASK),
+    "Dequantize": LayerCase(
+        layers.Dequantize, BYTES, (3, 5, 8), mask=MASK, takes_bytes=True
+    ),
     "Dequantize-vector": LayerCase(
         layers.Dequantize,
         BYTES[:, 0],
@@ -79,7 +81,7 @@ CASES: dict[str, LayerCase] = {
         init_kwargs={"min_value": -1.0, "max_value": 3.0},
     ),
     "Dequantize-float": LayerCase(
-        layers.Dequantize, FRAMES, (3, 5, 8), mask=MASK
+        layers.Dequantize, FRAMES, (3, 5, 8), mask=MASK, takes_bytes=True
     ),
     "EnsembleMean": LayerCase(
         layers.EnsembleMean, VECTORS, (4, 8), output_dtype="float32"
@@ -154,7 +156,12 @@ CASES: dict[str, LayerCase] = {
         non_trainable=2,
     ),
     "Presence": LayerCase(
-        layers.Presence, BYTES, (3,), mask=MASK, output_dtype="bool"
+        layers.Presence,
+        BYTES,
+        (3,),
+        mask=MASK,
+        output_dtype="bool",
+        takes_bytes=True,
     ),
     "Presence-vector": LayerCase(
         layers.Presence, VECTORS[0], (4,), output_dtype="bool"

@@ -73,16 +73,21 @@ def test_a_masked_position_is_not_attended() -> None:
     np.testing.assert_allclose(as_numpy(outputs)[0, 0], NORMED, atol=1e-4)
 
 
-def test_an_all_masked_row_keeps_only_the_residual() -> None:
-    # Nothing is attended, so position 0 is norm(s, 0, 0): less the mean
-    # (2/3, -1/3, -1/3) s, of deviation sqrt(2)/3 s.
+def test_masked_positions_count_as_zeros() -> None:
+    # Position 0 attends to itself alone: norm(2 s, 0, 0), less the mean
+    # (2/3, -1/3, -1/3) 2 s, of deviation sqrt(2)/3 2 s. Position 1 is zeros
+    # and attends to position 0: norm(s, 0, 0), the same.
+    outputs = as_numpy(
+        identity_layer()(POSITIONS, mask=np.array([[True, False]]))
+    )
+    root = math.sqrt(2.0)
+    row = [root, -1 / root, -1 / root]
+    np.testing.assert_allclose(outputs, [[row, row]], atol=1e-4)
+    # Where all are masked, nothing is attended and nothing is left.
     outputs = as_numpy(
         identity_layer()(POSITIONS, mask=np.array([[False, False]]))
     )
-    root = math.sqrt(2.0)
-    np.testing.assert_allclose(
-        outputs[0, 0], [root, -1 / root, -1 / root], atol=1e-4
-    )
+    np.testing.assert_array_equal(outputs, np.zeros((1, 2, 3)))
 
 
 def test_heads_are_cut_from_the_features() -> None:

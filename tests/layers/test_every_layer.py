@@ -67,11 +67,12 @@ class Faulty(keras.layers.Layer):
         self.built = True
 
     def call(self, inputs: Any, mask: Any = None) -> Any:
-        # Half precision is lost, padding is not left out, and a batch's
-        # rows depend on each other.
-        return ops.cast(
-            self.factor * ops.max(inputs, axis=1) + ops.max(inputs), "float32"
-        )
+        # Half precision is lost, padding is not left out, a mask is a
+        # factor, and a batch's rows depend on each other.
+        outputs = self.factor * ops.max(inputs, axis=1) + ops.max(inputs)
+        if mask is not None:
+            outputs = outputs * ops.max(ops.cast(mask, outputs.dtype))
+        return ops.cast(outputs, "float32")
 
     def compute_output_spec(self, inputs: Any, mask: Any = None) -> Any:
         return keras.KerasTensor((inputs.shape[0], 1), "float32")
@@ -101,6 +102,9 @@ class Unregistered(keras.layers.Layer):
         base.check_fit,
         base.check_precision,
         base.check_mask,
+        base.check_mask_dtype,
+        base.check_padding_in_training,
+        base.check_refusals,
     ],
     ids=lambda c: c.__name__[6:],
 )

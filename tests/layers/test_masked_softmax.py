@@ -68,6 +68,22 @@ def test_a_mask_of_numbers_is_a_mask() -> None:
     np.testing.assert_allclose(got, [[0.25, 0.75, 0.0]], 1e-5)
 
 
+@pytest.mark.parametrize("dtype", ["uint8", "int32", "float32"])
+def test_a_mask_is_true_wherever_it_is_not_zero(dtype: str) -> None:
+    mask = np.array([[255, 1, 0]]).astype(dtype)
+    got = weights([[0.0, LOG3, 5.0]], mask)
+    np.testing.assert_allclose(got, [[0.25, 0.75, 0.0]], 1e-5)
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+def test_a_masked_logit_that_is_not_a_number(value: float) -> None:
+    got = weights(
+        [[0.0, value, LOG3], [value, value, value]],
+        [[True, False, True], [False, False, False]],
+    )
+    np.testing.assert_allclose(got, [[0.25, 0.0, 0.75], [0, 0, 0]], 1e-5)
+
+
 def test_half_precision_comes_back_as_it_came() -> None:
     # 60000 is near the end of float16: in that type 3 times it overflows.
     logits = np.float16([[60000.0, 60000.0, -60000.0]])

@@ -21,14 +21,19 @@ pytestmark = pytest.mark.skipif(
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Models and scores of TensorFlow, and of the others after their tests."""
+    path = tmp_path_factory.mktemp("models")
+    other_backend.save_and_predict(path, "tensorflow")
+    return path
+
+
 @pytest.mark.parametrize("other", ["jax", "torch"])
-def test_a_saved_model_gives_the_same_scores(
-    other: str, tmp_path: Path
-) -> None:
+def test_a_saved_model_gives_the_same_scores(other: str, folder: Path) -> None:
     if importlib.util.find_spec(other) is None:
         pytest.skip(f"{other} is not installed")
-    other_backend.save_and_predict(tmp_path, "tensorflow")
-    command = [sys.executable, "-m", other_backend.__name__, str(tmp_path)]
+    command = [sys.executable, "-m", other_backend.__name__, str(folder)]
     done = subprocess.run(
         command,
         cwd=ROOT,
@@ -43,11 +48,11 @@ def test_a_saved_model_gives_the_same_scores(
     )
     assert done.returncode == 0, done.stderr
     for level in other_backend.LEVELS:
-        written_here = np.load(tmp_path / f"tensorflow-{level}.npy")
-        read_there = np.load(tmp_path / f"tensorflow-{level}-under-{other}.npy")
+        written_here = np.load(folder / f"tensorflow-{level}.npy")
+        read_there = np.load(folder / f"tensorflow-{level}-under-{other}.npy")
         np.testing.assert_allclose(read_there, written_here, atol=1e-4)
-        written_there = np.load(tmp_path / f"{other}-{level}.npy")
-        read_here = other_backend.predict(tmp_path, other, level)
+        written_there = np.load(folder / f"{other}-{level}.npy")
+        read_here = other_backend.predict(folder, other, level)
         np.testing.assert_allclose(read_here, written_there, atol=1e-4)
         # Scores that are all alike would agree for no reason.
         assert np.ptp(written_here, axis=0).max() > 1e-2

@@ -285,6 +285,8 @@ def test_it_learns(level: str) -> None:
         "binary_crossentropy",
         jit_compile=keras.backend.backend() == "jax",
     )
+    # Variables that a step makes have TensorFlow trace it twice.
+    model.optimizer.build(model.trainable_variables)
     losses = model.fit(
         features, labels.astype("float32"), 64, epochs=30, verbose=0
     ).history["loss"]

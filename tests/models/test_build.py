@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import inspect
 from typing import Any
+from unittest import mock
 
 import keras
 import pytest
@@ -22,7 +24,10 @@ def parameters(*args: Any, **kwargs: Any) -> int:
         with keras.StatelessScope(initialize_variables=False):
             return models.build(*args, **kwargs).count_params()
     finally:
-        keras.utils.clear_session()
+        # Forgets the variables without values. There is nothing to collect,
+        # which would take half a second among all that the tests loaded.
+        with mock.patch.object(gc, "collect"):
+            keras.utils.clear_session()
 
 
 def test_counting_without_values_counts_the_same() -> None:
@@ -158,6 +163,55 @@ def test_every_model_and_preset_is_built(name: str, level: str) -> None:
                 masks if level == "frame" else []
             )
     keras.utils.clear_session()
+
+
+RGB_ALONE, AUDIO_ALONE = ("rgb", 300, "audio"), ("audio", 13, "rgb")
+
+
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("name", models.names())
+def test_every_preset_takes_one_modality_of_any_size(
+    name: str, level: str
+) -> None:
+    presets = models.presets(name)
+    for preset in {presets[0], presets[-1]}:
+        for kept, size, dropped in RGB_ALONE, AUDIO_ALONE:
+            sizes = {f"{kept}_size": size, f"{dropped}_size": None}
+            with keras.StatelessScope(initialize_variables=False):
+                model = models.build(name, preset, level, 7, **sizes)
+            assert model.output.shape == (None, 7)
+            taken = [kept] if level == "video" else [kept, f"{kept}_mask"]
+            assert list(model.input) == taken
+    keras.utils.clear_session()
+
+
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("name", models.names())
+def test_every_model_takes_both_modalities_of_any_size(
+    name: str, level: str
+) -> None:
+    for rgb, audio in ((2, 7), (2050, 13)):
+        with keras.StatelessScope(initialize_variables=False):
+            model = models.build(
+                name, "base", level, 7, rgb_size=rgb, audio_size=audio
+            )
+        assert model.output.shape == (None, 7)
+        assert model.input["audio"].shape[-1] == audio
+    keras.utils.clear_session()
+
+
+def test_counts_that_are_given_have_to_divide() -> None:
+    sizes: dict[str, Any] = {"rgb_size": 300, "audio_size": None}
+    model = models.build("nextvlad", "medium", "frame", 3, **sizes)
+    assert model.get_layer("rgb_nextvlad").groups == 15  # of 600, up to 16
+    with pytest.raises(ValueError, match="groups=16 for 300 features"):
+        models.build("nextvlad", level="frame", visual_groups=16, **sizes)
+
+
+@pytest.mark.parametrize("size", [0, -3, 2.5, "8"])
+def test_sizes_below_one(size: Any) -> None:
+    with pytest.raises(ValueError, match=f"rgb_size is {size!r}; pass 1 or m"):
+        models.build("logistic", rgb_size=size)
 
 
 def test_overrides_win_over_the_preset() -> None:

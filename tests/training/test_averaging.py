@@ -13,7 +13,7 @@ from keras_attend_fusion.training.checkpoints import restore
 MOMENTUM, STEPS = 0.75, 4
 
 
-def model(ema=MOMENTUM):
+def model(ema=MOMENTUM, **recipe):
     keras.utils.set_random_seed(0)
     one = keras.Sequential(
         [
@@ -21,7 +21,7 @@ def model(ema=MOMENTUM):
             keras.layers.Dense(2, activation="sigmoid", name="scores"),
         ]
     )
-    return training.compile_model(one, 3 * STEPS, ema=ema)
+    return training.compile_model(one, 3 * STEPS, ema=ema, **recipe)
 
 
 def batches():
@@ -110,6 +110,96 @@ def test_an_interruption_changes_nothing(tmp_path):
     whole = averaged()
     np.testing.assert_array_equal(whole.steps, seen.steps)
     np.testing.assert_array_equal(whole.scored, seen.scored)
+
+
+def average_of(steps):
+    """Steps of one training after another, each from the average so far."""
+    average = steps[0]
+    for weights in steps[1:]:
+        average = MOMENTUM * average + (1 - MOMENTUM) * weights
+    return average
+
+
+def test_what_fit_leaves_is_the_average():
+    seen, trained = Seen(), model()
+    fit(trained, 2, training.AverageWeights(), seen)
+    np.testing.assert_array_equal(kernel(trained), seen.scored[-1])
+    assert np.abs(kernel(trained) - seen.steps[-1]).max() > 1e-4
+    (average, _) = trained.optimizer._model_variables_moving_average
+    np.testing.assert_array_equal(kernel(trained), average)
+    # Another `fit` starts from it, and averages on.
+    fit(trained, 1, training.AverageWeights(), seen)
+    np.testing.assert_allclose(
+        kernel(trained), average_of(seen.steps), rtol=1e-5
+    )
+
+
+def test_another_fit_without_the_callback():
+    trained = model()
+    for _ in range(3):
+        before = kernel(trained)
+        fit(trained, 1)
+        assert np.abs(kernel(trained) - before).max() > 1e-4
+    (average, _) = trained.optimizer._model_variables_moving_average
+    np.testing.assert_array_equal(kernel(trained), average)
+
+
+def test_a_training_that_ends_early_leaves_the_average():
+    class Enough(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            self.model.stop_training = epoch == 1
+
+    seen, trained = Seen(), model()
+    fit(trained, 5, training.AverageWeights(), seen, Enough())
+    assert len(seen.scored) == 2
+    np.testing.assert_array_equal(kernel(trained), seen.scored[-1])
+
+
+def test_nothing_left_to_train_leaves_the_average(tmp_path):
+    path, seen = tmp_path / "last.keras", Seen()
+    fit(model(), 2, training.AverageWeights(), seen, Saved(path, 2))
+    trained = model()
+    restore(trained, path)
+    average = training.AverageWeights(resumed=True)
+    fit(trained, 2, average, initial_epoch=2)
+    np.testing.assert_array_equal(kernel(trained), seen.scored[-1])
+
+
+def test_validation_in_fit_is_of_the_average():
+    x, y = next(batches())
+    trained, seen = model(), Seen()
+    history = trained.fit(
+        x,
+        y,
+        batch_size=4,
+        epochs=3,
+        shuffle=False,
+        verbose=0,
+        validation_data=(x, y),
+        callbacks=[training.AverageWeights(), seen],
+    ).history
+    assert trained.evaluate(x, y, verbose=0) == pytest.approx(
+        history["val_loss"][-1]
+    )
+    np.testing.assert_allclose(
+        kernel(trained), average_of(seen.steps), rtol=1e-5
+    )
+
+
+@pytest.mark.parametrize("precision", ["float32", "mixed_float16"])
+def test_updates_of_several_batches(precision):
+    keras.config.set_dtype_policy(precision)
+    ends = []
+    for averaging in (training.AverageWeights(), swap_ema_weights()):
+        trained = model(accumulate=2)
+        fit(trained, 2, averaging)
+        ends.append(kernel(trained))
+    # On TensorFlow Keras exchanges them by sums, which round.
+    np.testing.assert_allclose(*ends, rtol=1e-6)
+
+
+def swap_ema_weights():
+    return keras.callbacks.SwapEMAWeights(swap_on_epoch=True)
 
 
 def test_an_optimiser_without_an_average():

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from keras_attend_fusion import training
-from keras_attend_fusion.training.checkpoints import restore
+from keras_attend_fusion.training.checkpoints import BEST, epochs_in, restore
+from keras_attend_fusion.training.history import history_within
 from tests.training.batches import batches, compiled
 
 
@@ -35,7 +36,7 @@ class Fit:
         return sorted(p.name for p in (self.folder / "checkpoints").iterdir())
 
     def best(self):
-        path = self.folder / "checkpoints" / training.BEST
+        path = self.folder / "checkpoints" / BEST
         model = keras.saving.load_model(path, compile=False)
         return float(model.get_weights()[0].flat[0])
 
@@ -46,6 +47,18 @@ def test_the_last_and_the_best_are_kept_alone(tmp_path):
         fit.epoch(number, gap)
         assert fit.names() == ["best.keras", f"epoch-{number:04d}.keras"]
     assert fit.best() == 2.0  # the first of two that are equally good
+
+
+def test_the_best_one_is_a_copy_with_its_history(tmp_path):
+    fit = Fit(tmp_path)
+    for number, gap in enumerate([0.5, 0.4], start=1):
+        fit.epoch(number, gap)
+    folder = tmp_path / "checkpoints"
+    assert len(history_within(folder / BEST)) == 1
+    assert len(history_within(folder / "epoch-0002.keras")) == 2
+    fit.epoch(3, 0.6)
+    best, last = folder / BEST, folder / "epoch-0003.keras"
+    assert best.read_bytes() == last.read_bytes()
 
 
 def test_the_history_is_written_and_read(tmp_path):
@@ -87,7 +100,7 @@ def test_the_optimiser_goes_on_where_it_was(tmp_path):
             training.Checkpoints(tmp_path, tmp_path / "history.csv"),
         ],
     )
-    ((number, path),) = training.epochs_in(tmp_path)
+    ((number, path),) = epochs_in(tmp_path)
     assert number == 2
     loaded = keras.saving.load_model(path)
     assert int(loaded.optimizer.iterations) == 4
@@ -111,7 +124,7 @@ def test_a_checkpoint_is_restored_with_its_optimiser(tmp_path):
     ("case", "expected"),
     [
         ("missing", "is missing: put back"),
-        ("garbage", "is no checkpoint, or was cut off: put back"),
+        ("garbage", "is not a checkpoint, or was cut off: put back"),
         ("other", "holds stranger with 12 parameters, but this run trains"),
         ("no optimiser", "does not fit this training, its optimiser included"),
     ],
@@ -168,9 +181,9 @@ def test_the_epochs_of_a_folder_are_in_order(tmp_path):
         "best.keras",
     ):
         (tmp_path / name).touch()
-    found = training.epochs_in(tmp_path)
+    found = epochs_in(tmp_path)
     assert [(n, path.name) for n, path in found] == [
         (2, "epoch-0002.keras"),
         (10, "epoch-0010.keras"),
     ]
-    assert training.epochs_in(tmp_path / "nope") == []
+    assert epochs_in(tmp_path / "nope") == []

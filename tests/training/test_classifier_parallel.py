@@ -37,7 +37,7 @@ for ways in (None, 1, 2):
     keras.utils.set_random_seed(0)
     model = kaf.models.build(
         "attend_fusion", "mobile", num_classes=6, trunk_units=32,
-        hidden_units=32,
+        hidden_units=32, members=1,
     )
     kaf.training.compile_model(model, 8)
     fitted = model.fit(

@@ -4,6 +4,7 @@ import keras
 import pytest
 
 from keras_attend_fusion import training
+from keras_attend_fusion.training.early_stopping import epochs_without_gain
 from tests.training.batches import batches, compiled
 
 
@@ -57,5 +58,5 @@ def test_what_it_counts_survives_an_interruption(tmp_path):
     assert epochs(tmp_path, gaps[:2], 3) == 2
     assert epochs(tmp_path, gaps, 3, first=2) == 4
     rows = training.read_history(tmp_path / "history.csv", 9)
-    assert training.epochs_without_gain(rows) == 3
-    assert training.epochs_without_gain([]) == 0
+    assert epochs_without_gain(rows) == 3
+    assert epochs_without_gain([]) == 0

@@ -17,7 +17,7 @@ from tests.training.batches import batches, compiled
     ("at_once", "where"), [(1, "at step 3"), (2, "within steps 2 to 3")]
 )
 def test_a_loss_that_is_no_number_stops_at_its_step(lost, at_once, where):
-    guard = training.Guard()
+    guard = training.TerminateOnNonFinite()
     guard.set_model(types.SimpleNamespace(steps_per_execution=at_once))
     guard.on_epoch_begin(1)
     guard.on_train_batch_end(0, {"loss": 1.0})
@@ -27,7 +27,7 @@ def test_a_loss_that_is_no_number_stops_at_its_step(lost, at_once, where):
 
 
 def test_an_epoch_without_batches_stops():
-    guard = training.Guard()
+    guard = training.TerminateOnNonFinite()
     guard.on_epoch_begin(0)
     guard.on_train_batch_end(0, {"loss": 1.0})
     guard.on_epoch_end(0)
@@ -38,7 +38,7 @@ def test_an_epoch_without_batches_stops():
 
 def test_a_sound_training_goes_through():
     features, labels = batches()[0]
-    guard = training.Guard()
+    guard = training.TerminateOnNonFinite()
     model = compiled()
     model.fit(features, labels, epochs=2, verbose=0, callbacks=[guard])
     assert guard.batches == 1

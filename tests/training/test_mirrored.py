@@ -16,6 +16,7 @@ import keras
 import pytest
 
 from keras_attend_fusion import data
+from keras_attend_fusion.cli.main import main
 from tests.cli import runs
 
 pytestmark = pytest.mark.skipif(
@@ -57,14 +58,50 @@ alone = losses()
 assert kaf.training.join().devices == count
 print(json.dumps([alone, losses()]))
 """
+# A model after each of two calls, of which both train.
+TWICE = """
+import keras
+import numpy as np
+import keras_attend_fusion as kaf
+
+x, y = np.ones((8, 4), "float32"), np.ones((8, 3), "float32")
+trained = []
+for _ in range(2):
+    assert kaf.training.join().devices == count
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential(
+        [keras.Input((4,)), keras.layers.Dense(3, activation="sigmoid")]
+    )
+    trained.append(kaf.training.compile_model(model, 4))
+print([
+    model.fit(x, y, batch_size=8, epochs=2, verbose=0).history["loss"]
+    for model in [*trained, *trained[:1]]
+])
+"""
 COMMAND = """
 from keras_attend_fusion.cli.main import main
 
 sys.exit(main(sys.argv[1:]))
 """
+# One command after the other: the status and the last line of each error.
+COMMANDS = """
+import contextlib
+import io
+import json
+from keras_attend_fusion.cli.main import main
+
+said = []
+for words in json.loads(sys.argv[1]):
+    with contextlib.redirect_stderr(io.StringIO()) as error:
+        status = main(words)
+    said.append([status, error.getvalue().splitlines()[-1]])
+print(json.dumps(said))
+"""
+LONG = ("--epochs=4", "--ema=0.9")
 # Dropout is each device's own.
 SIZES = {
     "attend_fusion": {
+        "joint_token": False,
         "trunk_units": 32,
         "trunk_dropout": 0.0,
         "hidden_units": 32,
@@ -92,15 +129,20 @@ def start(program, *arguments, **options):
     )
 
 
-def train(shards, out, *others, count=2):
-    """Starts a training on two devices."""
+def train_words(shards, out, *others):
+    """The words of a small training."""
     words = runs.train_flags(
-        shards, out, "--model=early_fusion", "--preset=normalized"
+        shards, out, "--model=early_fusion", "--preset=normalized", *others
     )
     settings = {"arguments": {"units": 32, "depth": 1, "dropout": 0.3}}
     config = out.parent / "config.json"
     config.write_text(json.dumps(settings))
-    return start(COMMAND, count, *words, f"--config={config}", *others)
+    return [*words, f"--config={config}"]
+
+
+def train(shards, out, *others):
+    """Starts a training on two devices."""
+    return start(COMMAND, 2, *train_words(shards, out, *others))
 
 
 @pytest.fixture(scope="module")
@@ -108,13 +150,19 @@ def shards(tmp_path_factory):
     return runs.make_set(tmp_path_factory.mktemp("mirrored") / "a", "video")
 
 
+@pytest.fixture(scope="module")
+def trained(shards, tmp_path_factory):
+    """What a training leaves, and what it said."""
+    out = tmp_path_factory.mktemp("trained") / "run"
+    process = train(shards, out, *LONG)
+    said, error = process.communicate(timeout=300)
+    assert process.returncode == 0, error
+    return out, said
+
+
 @pytest.mark.parametrize(
     ("model", "level", "count"),
-    [
-        ("attend_fusion", "video", 4),
-        ("attend_fusion", "frame", 2),
-        ("netvlad", "frame", 2),
-    ],
+    [("attend_fusion", "video", 2), ("netvlad", "frame", 4)],
 )
 def test_devices_train_as_one_does(tmp_path, model, level, count):
     data.synthesize(tmp_path / "a", level, videos=96, shards=2, classes=8)
@@ -127,11 +175,17 @@ def test_devices_train_as_one_does(tmp_path, model, level, count):
     assert together == pytest.approx(alone, rel=5e-4)
 
 
-def test_what_they_leave_is_of_one_device(shards, tmp_path):
-    out = tmp_path / "run"
-    process = train(shards, out, "--epochs=2", "--ema=0.9")
-    said, error = process.communicate(timeout=300)
+def test_joining_before_each_model():
+    process = start(TWICE, 2)
+    out, error = process.communicate(timeout=300)
     assert process.returncode == 0, error
+    first, second, again = json.loads(out.splitlines()[-1])
+    assert second == pytest.approx(first, rel=1e-5)
+    assert again[0] < first[0]
+
+
+def test_what_they_leave_is_of_one_device(shards, trained, tmp_path, capsys):
+    out, said = trained
     assert "on tensorflow, 2 devices" in said
     for path in (out / "model.keras", *(out / "checkpoints").iterdir()):
         with zipfile.ZipFile(path) as file:
@@ -139,20 +193,19 @@ def test_what_they_leave_is_of_one_device(shards, tmp_path):
         flags = [one["config"].get("synchronized") for one in layers]
         assert False in flags
         assert True not in flags
-    others = [one for one in ("jax",) if importlib.util.find_spec(one)]
-    for backend in ("tensorflow", *others):
-        found = tmp_path / f"{backend}.json"
-        status, _, error = runs.shell(
-            "evaluate",
-            f"--model={out}",
-            f"--data={shards}/validate-*",
-            f"--json={found}",
-            backend=backend,
-        )
+    expected = pytest.approx(
+        runs.read_json(out / "metrics.json")["gap_at_20"], abs=1e-6
+    )
+    words = ["evaluate", f"--model={out}", f"--data={shards}/validate-*"]
+    path = tmp_path / "tensorflow.json"
+    status = main([*words, f"--json={path}"])
+    assert (status, capsys.readouterr().err) == (0, "")
+    assert runs.read_json(path)["gap_at_20"] == expected
+    if importlib.util.find_spec("jax"):
+        path = tmp_path / "jax.json"
+        status, _, error = runs.shell(*words, f"--json={path}", backend="jax")
         assert (status, error) == (0, "")
-        assert runs.read_json(found)["gap_at_20"] == pytest.approx(
-            runs.read_json(out / "metrics.json")["gap_at_20"], abs=1e-6
-        )
+        assert runs.read_json(path)["gap_at_20"] == expected
 
 
 def history(out):
@@ -163,45 +216,42 @@ def history(out):
     return rows
 
 
-def test_a_killed_training_goes_on(shards, tmp_path):
-    for name in ("whole", "killed"):
-        (tmp_path / name).mkdir()
-    whole, killed = (tmp_path / n / "run" for n in ("whole", "killed"))
-    process = train(shards, killed, "--epochs=5", "--resume")
+def test_a_killed_training_goes_on(shards, trained, tmp_path):
+    out = tmp_path / "run"
+    process = train(shards, out, *LONG, "--resume")
     deadline = time.monotonic() + 240
-    while not (killed / "checkpoints/epoch-0002.keras").exists():
+    while not (out / "checkpoints/epoch-0002.keras").exists():
         assert process.poll() is None
         assert time.monotonic() < deadline
         time.sleep(0.01)
     process.send_signal(signal.SIGKILL)
     process.wait()
-    for out in (killed, whole):
-        _, error = (
-            one := train(shards, out, "--epochs=5", "--resume")
-        ).communicate(timeout=300)
-        assert one.returncode == 0, error
-    assert history(killed) == history(whole)
-
-
-@pytest.mark.parametrize(
-    ("flag", "expected"),
-    [
-        ("--clip-norm=1", "clip_norm and accumulate go with one device on"),
-        ("--accumulate=2", "clip_norm and accumulate go with one device on"),
-        ("--steps-per-execution=2", "steps_per_execution is 2, but Keras runs"),
-    ],
-)
-def test_what_goes_with_one_device_alone(shards, tmp_path, flag, expected):
-    process = train(shards, tmp_path / "run", flag)
+    process = train(shards, out, *LONG, "--resume")
     _, error = process.communicate(timeout=300)
-    assert process.returncode == 1
-    line = error.splitlines()[-1]
-    assert expected in line
-    assert not (tmp_path / "run").exists()
+    assert process.returncode == 0, error
+    assert history(out) == history(trained[0])
 
 
-def test_a_batch_that_cannot_be_cut(shards, tmp_path):
-    process = train(shards, tmp_path / "run", "--batch-size=15")
-    _, error = process.communicate(timeout=300)
-    assert process.returncode == 1
-    assert "a batch of 15 cannot be cut into equal parts for 2 devices" in error
+REFUSED = {
+    "--clip-norm=1": "clip_norm and accumulate go with one device on",
+    "--accumulate=2": "clip_norm and accumulate go with one device on",
+    "--steps-per-execution=2": "steps_per_execution is 2, but Keras runs",
+    "--batch-size=15": (
+        "a batch of 15 cannot be cut into equal parts for 2 devices"
+    ),
+}
+
+
+def test_what_goes_with_one_device_alone(shards, tmp_path):
+    out = tmp_path / "run"
+    words = [train_words(shards, out, flag) for flag in REFUSED]
+    process = start(COMMANDS, 2, json.dumps(words))
+    said, error = process.communicate(timeout=300)
+    assert process.returncode == 0, error
+    outcomes = json.loads(said.splitlines()[-1])
+    for expected, (status, line) in zip(
+        REFUSED.values(), outcomes, strict=True
+    ):
+        assert status == 1
+        assert expected in line
+    assert not out.exists()

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
-
 import keras
 import keras_tuner
 import numpy as np
 import pytest
 
-from keras_attend_fusion import tuning
+from keras_attend_fusion import metrics, training, tuning
+from keras_attend_fusion.tuning import schedule
+from tests.models import tiny as models
 from tests.tuning import tiny
 
 
@@ -120,6 +120,92 @@ def test_fit_takes_what_there_is(form):
     assert schedule.warmup_steps + schedule.decay_steps == 6
 
 
+class Own(tuning.AttendFusionHyperModel):
+    """A model, its compilation and a way to fit of a user's own."""
+
+    def build(self, hp):
+        self.settings(hp)
+        keras.utils.set_random_seed(0)
+        inputs = {
+            name: keras.Input((size,), name=name)
+            for name, size in (("rgb", models.RGB), ("audio", models.AUDIO))
+        }
+        hidden = keras.layers.Concatenate()(list(inputs.values()))
+        dense = keras.layers.Dense(models.CLASSES, activation="sigmoid")
+        model = keras.Model(inputs, dense(hidden))
+        model.compile(
+            keras.optimizers.SGD(hp.Float("own_rate", 0.01, 0.1, step=0.01)),
+            loss="mse",
+            metrics=[metrics.GlobalAveragePrecision(name="gap")],
+        )
+        return model
+
+    def fit(self, hp, model, *args, **kwargs):
+        return super().fit(hp, model, *args, **{**kwargs, "verbose": 0})
+
+
+def test_fit_leaves_the_model_compiled_as_it_is():
+    space, hp = tiny.space(Own), choice(batch_size=8, epochs=2)
+    model, videos = space.build(hp), tiny.Videos(8)
+    data = (videos.features, videos.labels)
+    history = space.fit(
+        hp,
+        model,
+        *data,
+        validation_data=data,
+        class_weight={index: 0.0 for index in range(models.CLASSES)},
+    ).history
+    assert isinstance(model.optimizer, keras.optimizers.SGD)
+    assert model.loss == "mse"
+    assert history["loss"] == [0.0, 0.0]  # every class weighs nothing
+    assert 0.0 < history["val_loss"][-1] < 1.0  # of `mse`
+    assert history["val_gap"] == pytest.approx(
+        history["val_gap_at_20"], abs=1e-3
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "steps"),
+    [
+        ({"epochs": 4, "initial_epoch": 3}, 3),
+        ({"batch_size": 4, "validation_split": 0.5}, 2 * 3),
+        ({"steps_per_epoch": 2, "epochs": 1}, 2),
+    ],
+)
+def test_the_schedule_ends_with_the_training(given, steps):
+    hp, videos = choice(batch_size=8, epochs=2), tiny.Videos(8)
+    model = Own.build(tiny.space(), hp)
+    training.compile_model(model, 99)
+    model.optimizer.learning_rate = schedule.of_trial(99, 0.01)
+    data = (videos.features, videos.labels)
+    history = tiny.space().fit(hp, model, *data, verbose=0, **given).history
+    decay = model.optimizer._learning_rate
+    assert decay.warmup_steps + decay.decay_steps == steps
+    assert decay.warmup_target == 0.01
+    assert int(model.optimizer.iterations) == steps
+    assert ("val_loss" in history) == ("validation_split" in given)
+
+
+def test_hyperband_s_schedule_is_of_what_is_left():
+    hp = choice(**{"tuner/epochs": 5, "tuner/initial_epoch": 3})
+    decay = tiny.space().build(hp).optimizer._learning_rate
+    assert decay.warmup_steps + decay.decay_steps == 2 * 3
+
+
+def test_scores_of_ones_own_are_not_computed_twice():
+    space, hp = tiny.space(Own), choice(batch_size=8, epochs=1)
+    scores = training.ValidationScores(tiny.validation(8))
+    history = space.fit(
+        hp,
+        space.build(hp),
+        tiny.Videos,
+        validation_data=tiny.Videos,
+        callbacks=scores,
+    ).history
+    assert scores.evaluator is not None
+    assert len(history["val_loss"]) == len(history["val_gap_at_20"]) == 1
+
+
 def test_a_dataset_of_unknown_length_asks_for_videos():
     space = tiny.space(videos=None)
     with pytest.raises(ValueError, match="cannot count the batches of"):
@@ -127,41 +213,62 @@ def test_a_dataset_of_unknown_length_asks_for_videos():
 
 
 def test_a_loss_that_is_lost_is_told_from_other_errors():
-    from keras_attend_fusion import training
-
     space = tiny.space()
     model = space.build(choice())
     with pytest.raises(training.LostError):
         space.fit(choice(), model, tiny.spoilt, verbose=0)
 
 
-@pytest.mark.skipif(
-    keras.backend.backend() == "tensorflow"
-    and importlib.util.find_spec("tensorboard") is None,
-    reason="KerasTuner's own tuners need tensorboard on TensorFlow",
-)
 @pytest.mark.parametrize(
-    ("tuner", "limit"),
+    ("tuner", "limit", "space", "objective"),
     [
-        (keras_tuner.RandomSearch, {"max_trials": 2}),
-        (keras_tuner.Hyperband, {"max_epochs": 2, "factor": 2}),
+        (keras_tuner.RandomSearch, {"max_trials": 1}, {}, "val_loss"),
+        (
+            keras_tuner.BayesianOptimization,
+            {"max_trials": 3},
+            {"make": Own},
+            keras_tuner.Objective("val_gap", "max"),
+        ),
+        (
+            keras_tuner.GridSearch,
+            {"max_trials": 2},
+            {"make": Own},
+            keras_tuner.Objective("val_gap_at_20", "max"),
+        ),
+        (
+            keras_tuner.Hyperband,
+            {"max_epochs": 2, "factor": 2},
+            {"make": Own},
+            "val_loss",
+        ),
     ],
 )
-def test_a_tuner_of_keras_tuner_takes_it(tuner, limit, tmp_path):
-    objective = keras_tuner.Objective("val_gap_at_20", "max")
+def test_a_tuner_of_keras_tuner_takes_it(
+    tuner, limit, space, objective, tmp_path
+):
+    videos = tiny.Videos(8)
     search = tuner(
-        tiny.space(),
+        tiny.space(epochs=1, **space),
         objective,
         directory=tmp_path,
         overwrite=True,
         seed=1,
         **limit,
     )
-    videos = tiny.Videos(8)
     search.search(
-        videos.features,
-        videos.labels,
+        x=videos.features,
+        y=videos.labels,
         validation_data=(videos.features, videos.labels),
+        callbacks=[training.ValidationScores(tiny.validation(8))],
         verbose=0,
     )
-    assert 0 < search.oracle.get_best_trials()[0].score <= 1
+    trials = list(search.oracle.trials.values())
+    assert len(trials) >= limit.get("max_trials", 3)
+    assert {trial.status for trial in trials} == {"COMPLETED"}
+    name = getattr(objective, "name", objective)
+    for trial in trials:
+        assert trial.metrics.exists("val_gap_at_20")
+        assert trial.score == trial.metrics.get_best_value(name)
+    if tuner is keras_tuner.Hyperband:
+        rounds = [t.hyperparameters.get("tuner/round") for t in trials]
+        assert max(rounds) > 0  # goes on from another trial's weights

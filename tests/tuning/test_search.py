@@ -59,7 +59,21 @@ def test_a_search_that_was_killed_ends_as_one_that_was_not(tmp_path):
 
 
 def test_a_trial_is_what_fit_by_hand_gives(tmp_path):
-    (row,) = run(tmp_path, max_trials=1)
+    followed = []
+
+    def callbacks(trial, folder, scores):
+        followed.append((trial.trial_id, folder, scores))
+        return []
+
+    (row,) = search(tmp_path, max_trials=1).run(
+        tiny.Videos, tiny.validation, callbacks=callbacks
+    )
+    ((number, folder, scores),) = followed
+    assert (number, folder) == ("0", tmp_path / "trial_0")
+    assert scores.evaluator.result()["gap_at_20"] == row["val_gap_at_20"]
+    (epoch,) = training.read_history(folder / "history.csv", 9)
+    assert epoch["epoch"] == "1"
+    assert float(epoch["val_gap_at_20"]) == row["val_gap_at_20"]
     keras.utils.set_random_seed(3)
     chosen = row["arguments"]
     model = tiny.space().build(keras_hp(row["values"]))
@@ -82,9 +96,17 @@ def keras_hp(values):
 
 
 def test_trials_that_are_lost_are_noted(tmp_path):
-    rows = run(tmp_path, tiny.spoilt, max_trials=1)
+    with pytest.raises(
+        ValueError,
+        match="was completed, of 1 that were tried; trial 0 failed: the loss",
+    ):
+        run(tmp_path, tiny.spoilt, max_trials=1)
+    rows = search(tmp_path).trials()
     assert [row["status"] for row in rows] == ["FAILED"]
     assert "not a number at step 1" in rows[0]["message"]
+    # Gone on with, it trains nothing, and is as little of a success.
+    with pytest.raises(ValueError, match="was completed, of 1 that"):
+        run(tmp_path, pytest.fail, max_trials=1)
 
 
 def test_another_error_is_not_the_trial_s_fault(tmp_path):

@@ -20,7 +20,10 @@ FIXED = {
 VIDEOS = 24
 
 
-def space(**changes: Any) -> tuning.AttendFusionHyperModel:
+def space(
+    make: type[tuning.AttendFusionHyperModel] = tuning.AttendFusionHyperModel,
+    **changes: Any,
+) -> tuning.AttendFusionHyperModel:
     """A search of models that train in no time."""
     arguments: dict[str, Any] = {
         "videos": VIDEOS,
@@ -30,9 +33,7 @@ def space(**changes: Any) -> tuning.AttendFusionHyperModel:
         "seed": 3,
         **FIXED,
     }
-    return tuning.AttendFusionHyperModel(
-        tiny.CLASSES, "video", **{**arguments, **changes}
-    )
+    return make(tiny.CLASSES, "video", **{**arguments, **changes})
 
 
 class Videos(keras.utils.PyDataset):

@@ -29,16 +29,16 @@ class Memory:
         parts = np.array_split(self.values[: size // 8], num_threads)
 
         def work(part: np.ndarray) -> int:
-            found = 0
+            bits = 0
             for _ in range(times):
-                found |= int(np.bitwise_or.reduce(part))
-            return found
+                bits |= int(np.bitwise_or.reduce(part))
+            return bits
 
         with ThreadPoolExecutor(num_threads) as pool:
-            found = 0
-            for one in pool.map(work, parts):
-                found |= one
-        return found
+            bits = 0
+            for part_bits in pool.map(work, parts):
+                bits |= part_bits
+        return bits
 
     def bytes_a_second(
         self, num_threads: int, size: int | None = None

@@ -11,12 +11,11 @@ from typing import Any, NamedTuple, cast
 import numpy as np
 
 from keras_attend_fusion import models
-from keras_attend_fusion.cli.common import Flags, patterns
+from keras_attend_fusion.cli.common import FORMATS, QUANTIZED, Flags
 from keras_attend_fusion.cli.errors import UsageError
-from keras_attend_fusion.cli.export import FORMATS
-from keras_attend_fusion.cli.export_proof import BOUNDS
-from keras_attend_fusion.cli.quiet import quiet
+from keras_attend_fusion.export.quiet import quiet
 from keras_attend_fusion.files import bytes_of
+from keras_attend_fusion.runs.settings import split_words
 
 SUFFIXES = {"saved_model": "", "litert": ".tflite", "onnx": ".onnx"}
 CALIBRATION = 100  # videos, the least that an 8-bit export takes
@@ -48,7 +47,7 @@ class Exported(NamedTuple):
 def wanted(flag: Flags) -> list[Wanted]:
     """What the flags ask for."""
     formats = _known("formats", flag["formats"], FORMATS)
-    quantize = _known("quantize", flag["quantize"], tuple(BOUNDS))
+    quantize = _known("quantize", flag["quantize"], QUANTIZED)
     kinds = [
         (name, kind)
         for name in formats
@@ -57,10 +56,10 @@ def wanted(flag: Flags) -> list[Wanted]:
     text = flag["models"]
     if text is None:
         text = f"{flag['model']}:{flag['preset']}"
-    given = patterns(text)
+    given = split_words(text)
     if not given:
         raise UsageError(
-            f"--models is {text!r}: pass NAME:PRESET parted by commas"
+            f"--models is {text!r}: pass comma-separated NAME:PRESET"
         )
     return [_one(text, kinds) for text in given]
 
@@ -79,7 +78,7 @@ def _one(text: str, kinds: list[Kind]) -> Wanted:
         )
     if len(others) == 2:
         own = others[1].split("+")
-        known = {kind: ("litert", kind) for kind in BOUNDS}
+        known = {kind: ("litert", kind) for kind in QUANTIZED}
         known |= {kind: (kind, "none") for kind in FORMATS if kind != "litert"}
         if not set(own) <= set(known):
             raise UsageError(
@@ -91,7 +90,7 @@ def _one(text: str, kinds: list[Kind]) -> Wanted:
 
 
 def _known(flag: str, text: str, options: tuple[str, ...]) -> list[str]:
-    chosen = list(dict.fromkeys(patterns(text)))
+    chosen = list(dict.fromkeys(split_words(text)))
     if not chosen or not set(chosen) <= set(options):
         raise UsageError(
             f"--{flag} is {text!r}: pass some of {', '.join(options)}"
@@ -118,13 +117,13 @@ def export_all(
 def _alone(job: tuple[Any, ...]) -> Exported:
     """Does `_exported` in a process, which ends even if this one is killed."""
     spawn = get_context("spawn")
-    here, there = spawn.Pipe()
-    process = spawn.Process(target=_send, args=(there, job))
+    receiver, sender = spawn.Pipe()
+    process = spawn.Process(target=_send, args=(sender, job))
     with quiet():
         process.start()
-    there.close()
+    sender.close()
     try:
-        found = here.recv()
+        outcome = receiver.recv()
     except EOFError:
         raise ValueError(
             f"converting {job[0]}:{job[1]} ended without a file: a converter "
@@ -132,16 +131,16 @@ def _alone(job: tuple[Any, ...]) -> Exported:
         ) from None
     finally:
         process.join()
-    if isinstance(found, ValueError):
-        raise found
-    return cast(Exported, found)
+    if isinstance(outcome, ValueError):
+        raise outcome
+    return cast(Exported, outcome)
 
 
-def _send(there: Connection, job: tuple[Any, ...]) -> None:
+def _send(sender: Connection, job: tuple[Any, ...]) -> None:
     try:
-        there.send(_exported(*job))
+        sender.send(_exported(*job))
     except ValueError as error:
-        there.send(error)
+        sender.send(error)
 
 
 def _exported(
@@ -188,4 +187,4 @@ def _write(model: Any, path: Path, format: str, quantize: str) -> None:
 
 def repeated(video: Features, times: int) -> Features:
     """A batch of the same video."""
-    return {name: np.repeat(one, times, 0) for name, one in video.items()}
+    return {name: np.repeat(values, times, 0) for name, values in video.items()}

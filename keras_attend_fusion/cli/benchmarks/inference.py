@@ -24,32 +24,34 @@ from keras_attend_fusion.cli.benchmarks.exported import (
     wanted,
 )
 from keras_attend_fusion.cli.benchmarks.inference_table import lines
-from keras_attend_fusion.cli.common import Flags, patterns, progress
+from keras_attend_fusion.cli.benchmarks.made import EXPORTED_BATCH_SIZE
+from keras_attend_fusion.cli.common import Flags, progress
 from keras_attend_fusion.cli.errors import UsageError
+from keras_attend_fusion.runs.settings import split_words
 
 THREADS = (1, 2)
-BATCH_SIZE, BATCHES = 32, 3  # videos at once, and calls that are timed
+BATCHES = 3  # calls with a batch that are timed
 Case = tuple[int | None, int, int]  # frames, threads, number of the file
 
 
 def run(flag: Flags) -> dict[str, Any]:
     """Times each file and prints tables; returns the figures."""
     models, lengths = wanted(flag), _lengths(flag)
-    size = flag["batch-size"] or BATCH_SIZE
+    size = flag["batch-size"] or EXPORTED_BATCH_SIZE
     with tempfile.TemporaryDirectory() as folder:
-        total = sum(len(one.kinds) for one in models)
+        total = sum(len(model.kinds) for model in models)
         files = []
         with progress("files written", total) as update:
             for file in export_all(models, flag, lengths, Path(folder)):
                 files.append(file)
                 update(len(files))
         cases = list(itertools.product(lengths, THREADS, range(total)))
-        found = _fastest(files, cases, size, flag)
-    speeds = {threads: _most(found, "memory", threads) for threads in THREADS}
+        timings = _fastest(files, cases, size, flag)
+    speeds = {threads: _most(timings, "memory", threads) for threads in THREADS}
     rows = []
     for length, threads, number in cases:
-        first, own = (found[length, threads, n] for n in (0, number))
-        warm = _most(found, "warm", threads, number)
+        first, own = (timings[length, threads, n] for n in (0, number))
+        warm = _most(timings, "warm", threads, number)
         row = _row(files[number], own, size, speeds[threads], warm)
         row |= {
             "bytes_of_first": files[number].bytes / files[0].bytes,
@@ -74,13 +76,13 @@ def run(flag: Flags) -> dict[str, Any]:
 def _lengths(flag: Flags) -> list[int | None]:
     if flag["level"] == "video":
         return [None]
-    chosen = patterns(flag["frames"])
-    if not chosen or not all(one.isdecimal() and int(one) for one in chosen):
+    chosen = split_words(flag["frames"])
+    if not chosen or not all(text.isdecimal() and int(text) for text in chosen):
         raise UsageError(
             f"--frames is {flag['frames']!r}: pass numbers of seconds, parted "
             "by commas"
         )
-    return list(dict.fromkeys(int(one) for one in chosen))
+    return list(dict.fromkeys(int(text) for text in chosen))
 
 
 def _fastest(
@@ -88,7 +90,7 @@ def _fastest(
 ) -> dict[Case, dict[str, Any]]:
     """The best of several rounds, in each of which every case has its turn:
     a machine is not always as fast."""
-    found: dict[Case, dict[str, Any]] = {}
+    fastest: dict[Case, dict[str, Any]] = {}
     memory = Memory()
     with progress("files timed", flag["repeats"] * len(cases)) as update:
         for done in range(flag["repeats"]):
@@ -101,13 +103,13 @@ def _fastest(
                 times["warm"] = memory.bytes_a_second(
                     threads, files[which].bytes
                 )
-                before = found.setdefault(case, times)
+                before = fastest.setdefault(case, times)
                 for name, value in times.items():
                     best = max if name in ("memory", "warm") else min
                     if value is not None:  # as peak_mb is where unknown
                         before[name] = best(before[name], value)
                 update(done * len(cases) + number + 1)
-    return found
+    return fastest
 
 
 def _timed(
@@ -123,24 +125,28 @@ def _timed(
 
 
 def _most(
-    found: dict[Case, dict[str, Any]],
+    timings: dict[Case, dict[str, Any]],
     name: str,
     threads: int,
     file: int | None = None,
 ) -> float:
     """The highest of a speed that several cases measure alike."""
     return max(
-        one[name]
-        for (_, some, number), one in found.items()
-        if some == threads and file in (None, number)
+        float(row[name])
+        for (_, used, number), row in timings.items()
+        if used == threads and file in (None, number)
     )
 
 
 def _row(
-    file: Exported, found: dict[str, Any], size: int, memory: float, warm: float
+    file: Exported,
+    timing: dict[str, Any],
+    size: int,
+    memory: float,
+    warm: float,
 ) -> dict[str, Any]:
     """The figures of a file; `memory` and `warm` are bytes a second."""
-    rate, limit = 1000 / found["p50_ms"], memory / file.bytes
+    rate, limit = 1000 / timing["p50_ms"], memory / file.bytes
     warm_limit = max(memory, warm) / file.bytes
     times = ("p50_ms", "p95_ms", "first_ms", "peak_mb", "batch_ms")
     return {
@@ -150,9 +156,9 @@ def _row(
         "quantize": file.quantize,
         "parameters": file.parameters,
         "bytes": file.bytes,
-        **{name: found[name] for name in times},
+        **{name: timing[name] for name in times},
         "videos_a_second": rate,
-        "videos_a_second_in_batches": 1000 * size / found["batch_ms"],
+        "videos_a_second_in_batches": 1000 * size / timing["batch_ms"],
         "limit": limit,
         "of_limit": rate / limit,
         "warm_limit": warm_limit,

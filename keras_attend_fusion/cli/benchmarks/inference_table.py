@@ -28,30 +28,32 @@ def lines(facts: dict[str, Any]) -> list[str]:
     """A table of the files, and one for each length and number of threads."""
     rows = facts["rows"]
     width = max(len(_name(row)) for row in rows)
-    speeds = {one["threads"]: one["bytes_a_second"] for one in facts["memory"]}
+    speeds = {
+        speed["threads"]: speed["bytes_a_second"] for speed in facts["memory"]
+    }
     groups: dict[tuple[int | None, int], list[dict[str, Any]]] = {}
     for row in rows:
         groups.setdefault((row["frames"], row["threads"]), []).append(row)
-    found = [
+    output = [
         f"{facts['level']} level, {facts['classes']} classes, random weights, "
         f"fastest of {facts['repeats']}:",
         *_table(next(iter(groups.values())), FILES, width),
     ]
-    for (frames, threads), some in groups.items():
+    for (frames, threads), group in groups.items():
         length = f"{_counted(frames, 'frame')}, " if frames else ""
-        found += [
+        output += [
             f"{length}{_counted(threads, 'thread')}, batches of "
             f"{facts['batch_size']}; memory is read at "
             f"{speeds[threads] / 1e9:.1f} GB/s:",
-            *_table(some, CALLS, width),
+            *_table(group, CALLS, width),
         ]
-    return found
+    return output
 
 
 def _table(
     rows: list[dict[str, Any]], columns: dict[str, str], width: int
 ) -> list[str]:
-    found = []
+    body = []
     for row in rows:
         peak = row["peak_mb"]
         shown = {
@@ -60,16 +62,16 @@ def _table(
             **row,
         }
         cells = [text.format(**shown) for text in columns.values()]
-        found.append(f"  {_name(row):<{width}} {' '.join(cells)}")
+        body.append(f"  {_name(row):<{width}} {' '.join(cells)}")
     heads = [
         f"{head:>{len(cell)}}"
         for head, cell in zip(columns, cells, strict=True)
     ]
-    return [f"  {'':<{width}} {' '.join(heads)}", *found]
+    return [f"  {'':<{width}} {' '.join(heads)}", *body]
 
 
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _name(row: dict[str, Any]) -> str:

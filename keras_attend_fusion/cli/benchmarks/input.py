@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from keras_attend_fusion.cli.benchmarks import made
-from keras_attend_fusion.cli.common import Flags, patterns, progress
+from keras_attend_fusion.cli.common import Flags, progress
+from keras_attend_fusion.data.patterns import split_patterns
 
 WAYS = {
     "bare": "bytes of the records",
@@ -29,7 +30,7 @@ WAYS = {
 def run(flag: Flags) -> dict[str, Any]:
     """Times each way and prints a table; returns the figures."""
     if flag["data"]:
-        return _compare(flag, patterns(flag["data"]))
+        return _compare(flag, split_patterns(flag["data"]))
     with tempfile.TemporaryDirectory() as folder:
         return _compare(flag, [made.shards(flag, Path(folder) / "shards")])
 
@@ -37,8 +38,8 @@ def run(flag: Flags) -> dict[str, Any]:
 def _compare(flag: Flags, globs: list[str]) -> dict[str, Any]:
     from keras_attend_fusion import data
 
-    paths = data.expand(globs)
-    level = data.detect_level(next(data.walk(paths[0]))[1])
+    paths = data.list_shards(globs)
+    level = data.detect_level(next(data.iter_records(paths[0]))[1])
     size = flag["batch-size"] or made.batch_size(level)
     ways = [way for way in WAYS if level != "video" or way != "buckets"]
     best: dict[str, float] = {}
@@ -122,12 +123,12 @@ def _float(paths: list[str], level: str, size: int, classes: int) -> Any:
             f"mean_{name}": tf.io.FixedLenFeature([n], tf.float32)
             for name, n in sizes.items()
         }
-        found = tf.io.parse_single_example(record, {**context, **spec})
-        features = {name: found[f"mean_{name}"] for name in sizes}
-        return features, hot(found["labels"])
+        parsed = tf.io.parse_single_example(record, {**context, **spec})
+        features = {name: parsed[f"mean_{name}"] for name in sizes}
+        return features, hot(parsed["labels"])
 
     def of_frames(record: Any) -> Any:
-        found, lists = tf.io.parse_single_sequence_example(
+        parsed, lists = tf.io.parse_single_sequence_example(
             record,
             context,
             {
@@ -144,7 +145,7 @@ def _float(paths: list[str], level: str, size: int, classes: int) -> Any:
             values = tf.pad(values, [[0, missing], [0, 0]])
             features[name] = tf.ensure_shape(values, [300, n])
         frames = tf.minimum(tf.shape(lists["rgb"])[0], 300)
-        return {**features, "num_frames": frames}, hot(found["labels"])
+        return {**features, "num_frames": frames}, hot(parsed["labels"])
 
     parse = of_video if level == "video" else of_frames
     return (

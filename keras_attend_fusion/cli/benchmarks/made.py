@@ -9,6 +9,8 @@ from keras_attend_fusion.cli.common import Flags, progress
 VIDEOS = {"frame": 600, "video": 20_000}
 BATCH_SIZES = {"frame": 64, "video": 512}
 SECONDS = {"frame": (120, 300), "video": (2, 4)}  # frames: as YouTube-8M's
+SCORED_VIDEOS, SCORED_BATCH_SIZE = 12_000, 512  # of `benchmark metrics`
+EXPORTED_BATCH_SIZE = 32  # of `benchmark inference`
 CLASSES = 50  # that synthetic videos show; labels are as wide as asked
 
 

@@ -11,18 +11,21 @@ from typing import Any
 
 import numpy as np
 
+from keras_attend_fusion.cli.benchmarks.made import (
+    SCORED_BATCH_SIZE,
+    SCORED_VIDEOS,
+)
 from keras_attend_fusion.cli.common import Flags, progress
 from keras_attend_fusion.metrics import Evaluator
 
-VIDEOS, BATCH_SIZE = 12_000, 512
 RANKINGS = ("all", "top_20")
 Batch = tuple[np.ndarray, np.ndarray]  # scores and labels
 
 
 def run(flag: Flags) -> dict[str, Any]:
     """Times the evaluator and prints a table; returns the figures."""
-    videos, classes = flag["videos"] or VIDEOS, flag["classes"]
-    size = flag["batch-size"] or BATCH_SIZE
+    videos, classes = flag["videos"] or SCORED_VIDEOS, flag["classes"]
+    size = flag["batch-size"] or SCORED_BATCH_SIZE
     rng = np.random.default_rng(flag["seed"])
     rows = []
     with progress("steps", 2 + len(RANKINGS)) as update:
@@ -57,7 +60,7 @@ def made_up(videos: int, classes: int, rng: np.random.Generator) -> Batch:
 
 def _copy(batches: list[Batch], repeats: int) -> dict[str, Any]:
     def work() -> int:
-        return sum(one.nbytes for one in [s.copy() for s, _ in batches])
+        return sum(array.nbytes for array in [s.copy() for s, _ in batches])
 
     seconds = [_timed(work)[0] for _ in range(repeats)]
     return {

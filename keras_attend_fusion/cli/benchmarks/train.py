@@ -14,8 +14,9 @@ from typing import Any
 from keras_attend_fusion import models
 from keras_attend_fusion.cli.benchmarks import made
 from keras_attend_fusion.cli.benchmarks.products import seconds_of_products
-from keras_attend_fusion.cli.common import Flags, patterns, progress
+from keras_attend_fusion.cli.common import Flags, progress
 from keras_attend_fusion.cli.errors import UsageError
+from keras_attend_fusion.data.patterns import split_patterns
 
 WARM_UP = 3  # steps that are not counted: they compile
 
@@ -29,7 +30,7 @@ def run(flag: Flags) -> dict[str, Any]:
             f"{', '.join(sizes)}"
         )
     if flag["data"]:
-        return _time(flag, patterns(flag["data"]))
+        return _time(flag, split_patterns(flag["data"]))
     with tempfile.TemporaryDirectory() as folder:
         return _time(flag, [made.shards(flag, Path(folder) / "shards")])
 
@@ -39,8 +40,8 @@ def _time(flag: Flags, globs: list[str]) -> dict[str, Any]:
 
     from keras_attend_fusion import data, training
 
-    paths = data.expand(globs)
-    level = data.detect_level(next(data.walk(paths[0]))[1])
+    paths = data.list_shards(globs)
+    level = data.detect_level(next(data.iter_records(paths[0]))[1])
     size = flag["batch-size"] or made.batch_size(level)
     policy = training.default_dtype_policy()
     keras.config.set_dtype_policy(policy)

@@ -7,16 +7,20 @@ from collections.abc import Sequence
 import numpy as np
 
 from keras_attend_fusion.data.direct import wire
-from keras_attend_fusion.data.direct.pool import Pool
+from keras_attend_fusion.data.direct.buffer_pool import BufferPool
 from keras_attend_fusion.data.parse import FRAME_MULTIPLE
-from keras_attend_fusion.data.plan import Plan
+from keras_attend_fusion.data.plan import MOST_MAGNITUDE, Plan
 
 Arrays = dict[str, np.ndarray]
 LABELS = "labels"  # the name of the labels among the arrays
 
 
 def take_apart(
-    data: np.ndarray, start: np.ndarray, end: np.ndarray, plan: Plan, pool: Pool
+    data: np.ndarray,
+    start: np.ndarray,
+    end: np.ndarray,
+    plan: Plan,
+    pool: BufferPool,
 ) -> Arrays:
     """The features of some records, as `load` describes them, and the labels.
 
@@ -29,9 +33,9 @@ def take_apart(
 
     Raises:
         wire.Unusual: Some record is not as writers usually put it down, or
-            it can not be used.
+            it cannot be used.
     """
-    keys = [one.key for one in plan.schema.modalities]
+    keys = [modality.key for modality in plan.schema.modalities]
     ids = plan.schema.id_keys if plan.with_id else ()
     beside = [plan.schema.labels_key, *ids]
     if plan.schema.level == "video":
@@ -41,8 +45,8 @@ def take_apart(
     else:
         features, lists = wire.context_and_lists(data, start, end)
         context = wire.entries(data, features, beside)
-        found = wire.entries(data, lists, keys)
-        arrays = _frames(data, found, len(start), plan, pool)
+        frames = wire.entries(data, lists, keys)
+        arrays = _frames(data, frames, len(start), plan, pool)
     if ids:
         names = [context[key] for key in ids]
         arrays["id"] = _ids(data, names, len(start))
@@ -58,60 +62,66 @@ def take_apart(
 
 def _videos(
     data: np.ndarray,
-    found: dict[str, wire.Spans],
+    spans_by_key: dict[str, wire.Spans],
     count: int,
     plan: Plan,
-    pool: Pool,
+    pool: BufferPool,
 ) -> Arrays:
     vectors = {}
     present = np.zeros(count, bool)
-    for one in plan.schema.modalities:
-        spans = found[one.key]
-        rows = pool.empty((count, 4 * one.size))
+    for modality in plan.schema.modalities:
+        spans = spans_by_key[modality.key]
+        rows = pool.empty((count, 4 * modality.size))
         if len(spans.rows) < count:
             rows[:] = 0
-        for row, vector in wire.floats(data, spans, one.size):
+        for row, vector in wire.floats(data, spans, modality.size):
             rows[row] = vector
         values = rows.view("<f4")
-        wire.require(np.isfinite(values))
+        # Neither holds of NaN.
+        wire.require(values.max(initial=0) <= MOST_MAGNITUDE)
+        wire.require(values.min(initial=0) >= -MOST_MAGNITUDE)
         present |= values.any(axis=1)
-        vectors[one.name] = values
+        vectors[modality.name] = values
     wire.require(present)
-    return {one.name: vectors[one.name] for one in plan.delivered}
+    return {
+        modality.name: vectors[modality.name] for modality in plan.delivered
+    }
 
 
 def _frames(
     data: np.ndarray,
-    found: dict[str, wire.Spans],
+    spans_by_key: dict[str, wire.Spans],
     count: int,
     plan: Plan,
-    pool: Pool,
+    pool: BufferPool,
 ) -> Arrays:
     videos, lengths = {}, {}
     present = np.zeros(count, bool)
-    for one in plan.schema.modalities:
-        spans = found[one.key]
-        videos[one.name] = wire.vectors(data, spans, one.size)
+    for modality in plan.schema.modalities:
+        spans = spans_by_key[modality.key]
+        videos[modality.name] = wire.vectors(data, spans, modality.size)
         seconds = np.zeros(count, np.int64)
-        seconds[spans.rows] = [len(video) for video in videos[one.name]]
+        seconds[spans.rows] = [len(video) for video in videos[modality.name]]
         present |= seconds > 0
-        lengths[one.name] = np.minimum(seconds, plan.max_frames)
+        lengths[modality.name] = np.minimum(seconds, plan.max_frames)
     wire.require(present)
-    longest = max(int(lengths[one.name].max()) for one in plan.delivered)
+    longest = max(
+        int(lengths[modality.name].max()) for modality in plan.delivered
+    )
     steps = -(-max(longest, 1) // FRAME_MULTIPLE)
     width = min(steps * FRAME_MULTIPLE, plan.max_frames)
     arrays = {}
-    for one in plan.delivered:
-        batch = pool.empty((count, width, one.size))
-        rows = found[one.key].rows.tolist()
-        for row, video in zip(rows, videos[one.name], strict=True):
+    for modality in plan.delivered:
+        batch = pool.empty((count, width, modality.size))
+        rows = spans_by_key[modality.key].rows.tolist()
+        for row, video in zip(rows, videos[modality.name], strict=True):
             batch[row, : len(video)] = video[:width]
-        for row, length in enumerate(lengths[one.name].tolist()):
+        for row, length in enumerate(lengths[modality.name].tolist()):
             batch[row, length:] = 0
-        arrays[one.name] = batch
-    for one in plan.delivered:
-        mask = np.arange(width) < lengths[one.name][:, None]
-        arrays[f"{one.name}_mask"] = mask
+        arrays[modality.name] = batch
+    for modality in plan.delivered:
+        mask = np.arange(width) < lengths[modality.name][:, None]
+        arrays[f"{modality.name}_mask"] = mask
     return arrays
 
 

@@ -12,13 +12,13 @@ import tensorflow as tf
 from keras_attend_fusion.data.check import check_record
 from keras_attend_fusion.data.direct import wire
 from keras_attend_fusion.data.direct.arrays import LABELS, Arrays, take_apart
-from keras_attend_fusion.data.direct.order import Order
-from keras_attend_fusion.data.direct.pool import Pool
+from keras_attend_fusion.data.direct.batch_sampler import BatchSampler
+from keras_attend_fusion.data.direct.buffer_pool import BufferPool
 from keras_attend_fusion.data.direct.shards import Shards
 from keras_attend_fusion.data.framing import CHECKSUM_BYTES, FRAMING_BYTES
 from keras_attend_fusion.data.parse import Batch, parse_batch
 from keras_attend_fusion.data.plan import Plan
-from keras_attend_fusion.data.sharing import Stretch
+from keras_attend_fusion.data.sharing import RecordRange
 
 PLACES_AHEAD = 32  # batches whose places are known before they are read
 # Batches at once. Frames are moved in large pieces, which threads do side by
@@ -27,36 +27,36 @@ PARALLEL = {"video": 1, "frame": 2}
 
 
 def direct_batches(
-    stretches: list[Stretch], order: Order, plan: Plan, size: int | None
+    ranges: list[RecordRange], order: BatchSampler, plan: Plan, size: int | None
 ) -> tf.data.Dataset:
     """The batches of `order`.
 
     Args:
-        stretches: What there is to read.
+        ranges: What there is to read.
         order: Which records come when.
         plan: What to deliver.
         size: Records in each batch; None if the last may have fewer.
     """
-    reader = Reader(stretches, plan)
+    reader = Reader(ranges, plan)
     spec = _spec(plan, size)
     # TensorFlow never lets go of a function that it was given. What these two
     # hold (memory, open files) is the dataset's, which its iterators hold.
     known_reader, known_order = weakref.ref(reader), weakref.ref(order)
 
     def arrays(places: np.ndarray) -> list[np.ndarray]:
-        return (known_reader() or Reader(stretches, plan)).read(places)
+        return (known_reader() or Reader(ranges, plan)).read(places)
 
     def all_places() -> Iterator[np.ndarray]:
-        found = known_order()
-        assert found is not None  # the dataset holds it
-        yield from found.batches()
+        sampler = known_order()
+        assert sampler is not None  # the dataset holds it
+        yield from sampler.batches()
 
     def read(places: tf.Tensor) -> Batch:
-        dtypes = [one.dtype for one in spec.values()]
-        found = tf.numpy_function(arrays, [places], dtypes, stateful=False)
+        dtypes = [tensor_spec.dtype for tensor_spec in spec.values()]
+        outputs = tf.numpy_function(arrays, [places], dtypes, stateful=False)
         tensors = {
             name: tf.ensure_shape(tensor, spec[name].shape)
-            for name, tensor in zip(spec, found, strict=True)
+            for name, tensor in zip(spec, outputs, strict=True)
         }
         labels = tensors.pop(LABELS)
         return tensors, labels
@@ -77,12 +77,12 @@ def _spec(plan: Plan, size: int | None) -> dict[str, tf.TensorSpec]:
     """What a batch consists of, in order."""
     spec = {}
     video = plan.schema.level == "video"
-    for one in plan.delivered:
-        shape = (size, one.size) if video else (size, None, one.size)
+    for modality in plan.delivered:
+        shape = (size, modality.size) if video else (size, None, modality.size)
         dtype = tf.float32 if video else tf.uint8
-        spec[one.name] = tf.TensorSpec(shape, dtype)
-    for one in () if video else plan.delivered:
-        spec[f"{one.name}_mask"] = tf.TensorSpec((size, None), tf.bool)
+        spec[modality.name] = tf.TensorSpec(shape, dtype)
+    for modality in () if video else plan.delivered:
+        spec[f"{modality.name}_mask"] = tf.TensorSpec((size, None), tf.bool)
     if plan.with_id:
         spec["id"] = tf.TensorSpec((size,), tf.string)
     spec[LABELS] = tf.TensorSpec((size, plan.num_classes), tf.uint8)
@@ -92,8 +92,12 @@ def _spec(plan: Plan, size: int | None) -> dict[str, tf.TensorSpec]:
 class Reader:
     """Reads batches; several threads may do so at once."""
 
-    def __init__(self, stretches: list[Stretch], plan: Plan) -> None:
-        self._shards, self._plan, self._pool = Shards(stretches), plan, Pool()
+    def __init__(self, ranges: list[RecordRange], plan: Plan) -> None:
+        self._shards, self._plan, self._pool = (
+            Shards(ranges),
+            plan,
+            BufferPool(),
+        )
         # Where records are read into: one of them for each thread.
         self._buffers: queue.SimpleQueue[np.ndarray] = queue.SimpleQueue()
 
@@ -134,18 +138,18 @@ class Reader:
         try:
             features, labels = parse_batch(tf.constant(records), self._plan)
         except tf.errors.OpError:
-            for record, (stretch, start, _) in zip(
+            for record, (number, start, _) in zip(
                 records, places.tolist(), strict=True
             ):
                 reason = self._reason(record)
                 if reason:
-                    raise self._shards.broken(stretch, start, reason) from None
+                    raise self._shards.broken(number, start, reason) from None
             raise
         tensors = {**features, LABELS: labels}
-        return {name: one.numpy() for name, one in tensors.items()}
+        return {name: tensor.numpy() for name, tensor in tensors.items()}
 
     def _reason(self, record: bytes) -> str:
-        """Why a record can not be used; nothing if it can."""
+        """Why a record cannot be used; nothing if it can."""
         try:
             check_record(record, self._plan)
             parse_batch(tf.constant([record]), self._plan)

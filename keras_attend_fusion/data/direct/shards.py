@@ -10,15 +10,24 @@ import google_crc32c
 import numpy as np
 
 from keras_attend_fusion.data.count import record_bytes
+from keras_attend_fusion.data.errors import (
+    CorruptRecordError,
+    UnreadableShardError,
+)
 from keras_attend_fusion.data.framing import (
     CHECKSUM_BYTES,
     FRAMING_BYTES,
     HEADER_BYTES,
     broken_framing,
     masked,
+    opened,
 )
-from keras_attend_fusion.data.shards import CorruptRecordError
-from keras_attend_fusion.data.sharing import Stretch
+from keras_attend_fusion.data.shard_bytes import (
+    compression_of,
+    size_of,
+    unreadable,
+)
+from keras_attend_fusion.data.sharing import RecordRange
 
 OPEN_FILES = 64
 AT_ONCE = 1 << 20  # bytes
@@ -31,18 +40,29 @@ def readable(paths: list[str]) -> bool:
         hasattr(os, "preadv")
         and google_crc32c.implementation == "c"
         and not any("://" in path for path in paths)
+        and not any(map(_compressed, paths))
     )
+
+
+def _compressed(path: str) -> bool:
+    """Whether a shard is compressed; one that cannot be read is told later."""
+    try:
+        size_of(path)
+        with unreadable(path), opened(path) as read:
+            return bool(compression_of(read))
+    except UnreadableShardError:
+        return False
 
 
 class Shards:
     """Reads from any place; several threads may do so at once.
 
     Args:
-        stretches: Those that the places are of.
+        ranges: Those that the places are of.
     """
 
-    def __init__(self, stretches: list[Stretch]) -> None:
-        self._stretches = stretches
+    def __init__(self, ranges: list[RecordRange]) -> None:
+        self._ranges = ranges
         self._lock = threading.Lock()
         self._files: dict[int, FileIO] = {}
 
@@ -52,7 +72,7 @@ class Shards:
         """Reads records, each within its framing.
 
         Args:
-            places: `(stretch, start, end)` of each.
+            places: `(range, start, end)` of each.
             data: Bytes that they are read into.
             starts: Where each record goes, without its framing.
 
@@ -62,44 +82,48 @@ class Shards:
         """
         view = data.data
         ends = starts + places[:, 2] - places[:, 1]
-        found = np.empty(len(places), np.uint32)
+        checksums = np.empty(len(places), np.uint32)
         for first, after in _runs(places, starts):
-            stretch, start, _ = places[first].tolist()
+            number, start, _ = places[first].tolist()
             into = view[
                 starts[first] - HEADER_BYTES : ends[after - 1] + CHECKSUM_BYTES
             ]
-            file = self._file(stretch)
+            file = self._file(number)
             count = os.preadv(file.fileno(), [into], start - HEADER_BYTES)
             if count < len(into):
-                raise self.broken(stretch, start)
+                raise self.broken(number, start)
             for i in range(first, after):
-                found[i] = google_crc32c.value(data[starts[i] : ends[i]])
+                checksums[i] = google_crc32c.value(data[starts[i] : ends[i]])
         bytes_of_each = data[ends[:, None] + np.arange(CHECKSUM_BYTES)]
-        wrong = np.flatnonzero(masked(found) != bytes_of_each.view("<u4")[:, 0])
+        wrong = np.flatnonzero(
+            masked(checksums) != bytes_of_each.view("<u4")[:, 0]
+        )
         if len(wrong):
-            stretch, start, _ = places[wrong[0]].tolist()
-            raise self.broken(stretch, start)
+            number, start, _ = places[wrong[0]].tolist()
+            raise self.broken(number, start)
 
-    def _file(self, stretch: int) -> FileIO:
+    def _file(self, number: int) -> FileIO:
         """A shard, open; where too many are, the oldest is let go.
 
         A thread that still reads from that one holds it, so it stays open.
         """
         with self._lock:
-            file = self._files.get(stretch)
+            file = self._files.get(number)
             if file is None:
                 if len(self._files) == OPEN_FILES:
                     del self._files[next(iter(self._files))]
-                file = FileIO(self._stretches[stretch].path)
+                path = self._ranges[number].path
+                with unreadable(path):
+                    file = FileIO(path)
                 _fetch(file)
-                self._files[stretch] = file
+                self._files[number] = file
             return file
 
     def broken(
-        self, stretch: int, start: int, reason: str = ""
+        self, number: int, start: int, reason: str = ""
     ) -> CorruptRecordError:
         """The error that names a record; by itself it looks at its framing."""
-        path = self._stretches[stretch].path
+        path = self._ranges[number].path
         offset = start - HEADER_BYTES
         if not reason:
             with FileIO(path) as file:
@@ -132,8 +156,8 @@ def _runs(places: np.ndarray, starts: np.ndarray) -> list[tuple[int, int]]:
     No run goes on over `AT_ONCE` bytes: then the processor's cache still holds
     what was read when the checksums are computed.
     """
-    stretch, start, end = places.T
-    go_on = (stretch[1:] == stretch[:-1]) & (
+    number, start, end = places.T
+    go_on = (number[1:] == number[:-1]) & (
         start[1:] == end[:-1] + FRAMING_BYTES
     )
     go_on &= starts[1:] // AT_ONCE == starts[:-1] // AT_ONCE

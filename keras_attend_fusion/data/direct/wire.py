@@ -15,7 +15,7 @@ FeatureLists     0A n Entry, again: the value is 0A n Feature, again
 ```
 
 Each n is the length of what follows, in base 128 with the lowest digit first;
-so is each number of an Int64List. Records that are put down in another way are
+so is each number of an Int64List. Records that are stored in another way are
 not wrong: `Unusual` says that they are for TensorFlow's own parser.
 
 Reference:
@@ -84,7 +84,7 @@ def entries(
     data: np.ndarray, maps: Spans, keys: Sequence[str]
 ) -> dict[str, Spans]:
     """The values of some keys; a record that lacks a key has no span."""
-    found: dict[str, list[Spans]] = {key: [] for key in keys}
+    spans_by_key: dict[str, list[Spans]] = {key: [] for key in keys}
     rows, at, end = maps
     while True:
         left = at < end
@@ -100,10 +100,10 @@ def entries(
         for key in keys:
             same = _equal(data, key_at, key_end, key.encode())
             if same.any():
-                one = Spans(rows[same], value_at[same], value_end[same])
-                found[key].append(one)
+                matching = Spans(rows[same], value_at[same], value_end[same])
+                spans_by_key[key].append(matching)
         at = after
-    return {key: _joined(spans) for key, spans in found.items()}
+    return {key: _joined(spans) for key, spans in spans_by_key.items()}
 
 
 def floats(
@@ -120,8 +120,8 @@ def floats(
 def integers(data: np.ndarray, spans: Spans) -> tuple[np.ndarray, np.ndarray]:
     """The numbers of integer features: which record each is of, and each."""
     start, end = _field(data, spans.start, THIRD, spans.end)
-    some = start < end  # of no number, the list is empty
-    rows, start, end = spans.rows[some], start[some], end[some]
+    nonempty = start < end  # of no number, the list is empty
+    rows, start, end = spans.rows[nonempty], start[nonempty], end[nonempty]
     start, end = _field(data, start, FIRST, end)
     require(start < end)
     # All their bytes, one record's behind the other's.
@@ -155,14 +155,14 @@ def vectors(data: np.ndarray, spans: Spans, size: int) -> list[np.ndarray]:
     around = framing(size)
     step = len(around) + size
     require((spans.end - spans.start) % step == 0)
-    found = []
+    views = []
     places = zip(spans.start.tolist(), spans.end.tolist(), strict=True)
     for start, end in places:
         rows = data[start:end].reshape(-1, step)
         if rows[:, : len(around)].tobytes() != around * len(rows):
             raise Unusual
-        found.append(rows[:, len(around) :])
-    return found
+        views.append(rows[:, len(around) :])
+    return views
 
 
 def framing(size: int) -> bytes:
@@ -214,7 +214,7 @@ def _delimited(
 def _equal(
     data: np.ndarray, start: np.ndarray, end: np.ndarray, key: bytes
 ) -> np.ndarray:
-    """Whether stretches hold just these bytes."""
+    """Whether ranges hold just these bytes."""
     same = end - start == len(key)
     if same.any():
         places = start[same, None] + np.arange(len(key))
@@ -227,7 +227,9 @@ def _joined(parts: list[Spans]) -> Spans:
     if not parts:
         nothing = np.zeros(0, np.int64)
         return Spans(nothing, nothing, nothing)
-    rows, start, end = (np.concatenate(one) for one in zip(*parts, strict=True))
+    rows, start, end = (
+        np.concatenate(arrays) for arrays in zip(*parts, strict=True)
+    )
     order = np.argsort(rows, kind="stable")
     rows = rows[order]
     require(np.diff(rows) > 0)  # the same key twice

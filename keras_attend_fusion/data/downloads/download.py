@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,8 +23,11 @@ from keras_attend_fusion.data.downloads.partition import (
     check_shard,
     find_source,
 )
+from keras_attend_fusion.data.downloads.plan_download import (
+    DownloadPlan,
+    plan_download,
+)
 from keras_attend_fusion.data.downloads.report import DownloadReport
-from keras_attend_fusion.data.downloads.survey import Order, survey
 
 if TYPE_CHECKING:
     from keras_attend_fusion.data.downloads.client import Client
@@ -43,6 +47,8 @@ def download(
     parallel: int = 4,
     retries: int = 5,
     timeout: float = 60.0,
+    least_rate: float = 1000.0,
+    file_timeout: float = 86_400.0,
     progress: Progress | None = None,
 ) -> DownloadReport:
     """Downloads the shards of a partition, verified by their MD5 sums.
@@ -54,7 +60,10 @@ def download(
 
     Time-outs, broken connections and the statuses 429 and 5xx are tried
     again after waits that double, or that the server asks for. A file that
-    can not be had does not keep the others from coming.
+    cannot be had does not keep the others from coming.
+
+    The plan is asked for over HTTPS, and where the server has none over plain
+    HTTP, with a warning: the MD5 sums are as good as the way they came by.
 
     Args:
         partition: Such as `"2/video/train"`: version, level, split.
@@ -68,7 +77,10 @@ def download(
         plan: The path or address of a plan to use instead of the server's.
         parallel: Files fetched at once.
         retries: How often a file is tried again after failures in a row.
-        timeout: Seconds without an answer, or without further bytes.
+        timeout: Seconds without an answer, or with less than `least_rate`.
+        least_rate: Bytes a second, at least, over `timeout` seconds; 0 for
+            none. Fewer count as a failure, whose retry goes on from there.
+        file_timeout: Seconds that a file may take, retries included.
         progress: Called with `(bytes done, bytes in all)`; the latter is
             None if the server does not tell the sizes.
 
@@ -77,9 +89,9 @@ def download(
 
     Raises:
         ValueError: An argument is out of range.
-        DownloadError: The plan can not be had, there is not enough space, or
+        DownloadError: The plan cannot be had, there is not enough space, or
             some files could not be fetched: its `report` says which.
-        OSError: The folder can not be read or written.
+        OSError: The folder cannot be read or written.
 
     Example:
 
@@ -98,22 +110,26 @@ def download(
 
     source = find_source(partition, mirror, server)
     check_shard(shard)
-    client = Client(retries, timeout)
-    order = survey(source, out, shard, client, plan=plan, parallel=parallel)
+    client = Client(retries, timeout, least_rate, file_timeout)
+    order = plan_download(
+        source, out, shard, client, plan=plan, parallel=parallel
+    )
+    if order.note:
+        warnings.warn(order.note, stacklevel=2)
     return transfer(order, client, parallel, progress)
 
 
 def transfer(
-    order: Order,
+    order: DownloadPlan,
     client: Client,
     parallel: int = 4,
     progress: Progress | None = None,
 ) -> DownloadReport:
-    """Fetches what `survey` ordered; arguments and errors as `download`."""
+    """Fetches what a plan lists; arguments and errors as `download`."""
     check_space(order.out, order.to_come)
     order.out.mkdir(parents=True, exist_ok=True)
-    check_case(order.out, [one.path.name for one in order.wanted])
-    come = {one: one.come for one in order.wanted}
+    check_case(order.out, [remote.path.name for remote in order.wanted])
+    come = {remote: remote.come for remote in order.wanted}
     most = 0
 
     def work(remote: Remote) -> str | None:
@@ -152,8 +168,8 @@ def transfer(
     return report
 
 
-def _full(order: Order, come: dict[Remote, int]) -> DiskFullError:
-    left = sum(max(0, (one.size or 0) - n) for one, n in come.items())
+def _full(order: DownloadPlan, come: dict[Remote, int]) -> DiskFullError:
+    left = sum(max(0, (remote.size or 0) - n) for remote, n in come.items())
     return DiskFullError(
         f"{order.out}: no space is left: {left} bytes are still to "
         f"come, {free_bytes(order.out)} are free: make room and run this "

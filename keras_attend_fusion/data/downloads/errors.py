@@ -23,7 +23,7 @@ class DownloadError(ValueError):
 
 
 class PlanError(DownloadError):
-    """A plan that can not be read, or names what must not be written."""
+    """A plan that cannot be read, or names what must not be written."""
 
 
 class TransientError(DownloadError):
@@ -37,6 +37,14 @@ class TransientError(DownloadError):
     def __init__(self, message: str, after: float | None = None) -> None:
         super().__init__(message)
         self.after = after
+
+
+class TooSlowError(TransientError):
+    """A server that sends, but less than can be waited for."""
+
+
+class TooMuchError(DownloadError):
+    """A server that sends more than it announced, or than there can be."""
 
 
 class WrongRangeError(DownloadError):

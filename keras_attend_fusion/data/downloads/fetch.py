@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from keras_attend_fusion.data.downloads.errors import (
     DownloadError,
+    TooMuchError,
     TransientError,
     WrongRangeError,
 )
@@ -18,6 +20,8 @@ from keras_attend_fusion.data.downloads.plan import PART
 
 if TYPE_CHECKING:
     from keras_attend_fusion.data.downloads.client import Client
+
+GAIN = 1 << 14  # Bytes; a try that brings fewer is a failure like any other.
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,8 @@ def fetch(remote: Remote, client: Client, note: Callable[[int], None]) -> None:
     """Brings a file to its place, from its part on if there is one.
 
     What lies in its place stays until the new file is whole and verified. A
-    part with another MD5 sum is fetched once more from the start.
+    part with another MD5 sum is fetched once more from the start. Of a file
+    that turns out to be larger than there can be, nothing is kept.
 
     Args:
         remote: The file.
@@ -59,32 +64,39 @@ def fetch(remote: Remote, client: Client, note: Callable[[int], None]) -> None:
         note: Called with the bytes that are there, again and again.
 
     Raises:
-        DownloadError: It can not be had, or has another MD5 sum.
-        OSError: It can not be written.
+        DownloadError: It cannot be had, takes too long, or has another MD5
+            sum.
+        OSError: It cannot be written.
     """
-    found = ""
+    digest = ""
+    until = time.monotonic() + client.file_timeout
     for _ in range(2):
-        client.patiently(
-            lambda: _receive(remote, client, note), lambda: remote.come
-        )
-        found = md5_of(remote.part)
-        if found == remote.md5:
+        try:
+            client.patiently(
+                lambda: _receive(remote, client, until, note),
+                lambda: remote.come // GAIN,
+            )
+        except TooMuchError:
+            remote.part.unlink(missing_ok=True)
+            raise
+        digest = md5_of(remote.part)
+        if digest == remote.md5:
             os.replace(remote.part, remote.path)
             return
         remote.part.unlink()
     raise DownloadError(
-        f"{remote.url}: its MD5 is {found}, the plan says {remote.md5}, twice: "
-        "the server's file or the plan is wrong"
+        f"{remote.url}: its MD5 is {digest}, the plan says {remote.md5}, "
+        "twice: the server's file or the plan is wrong"
     )
 
 
 def _receive(
-    remote: Remote, client: Client, note: Callable[[int], None]
+    remote: Remote, client: Client, until: float, note: Callable[[int], None]
 ) -> None:
     start = remote.come
-    if start and not _append(remote, client, start, note):
+    if start and not _append(remote, client, start, until, note):
         start = 0
-    if not start and not _append(remote, client, start, note):
+    if not start and not _append(remote, client, start, until, note):
         raise WrongRangeError(
             f"{remote.url}: the server sends a part of the file when asked "
             "for the whole"
@@ -92,11 +104,15 @@ def _receive(
 
 
 def _append(
-    remote: Remote, client: Client, start: int, note: Callable[[int], None]
+    remote: Remote,
+    client: Client,
+    start: int,
+    until: float,
+    note: Callable[[int], None],
 ) -> bool:
     """Adds what comes from byte `start` on; False if the server sends bytes
     from elsewhere."""
-    with client.open(remote.url, start) as answer:
+    with client.open(remote.url, start, until, remote.size) as answer:
         if answer.status == 416:
             return True  # The part is whole, or too long: its MD5 will tell.
         if answer.start is None or answer.start not in (0, start):

@@ -17,8 +17,8 @@ from keras_attend_fusion.data.downloads.errors import (
 def free_bytes(folder: Path) -> int:
     """Bytes that are free where a folder is, or would be made."""
     folder = folder.absolute()
-    there = next(one for one in (folder, *folder.parents) if one.exists())
-    return shutil.disk_usage(there).free
+    existing = next(path for path in (folder, *folder.parents) if path.exists())
+    return shutil.disk_usage(existing).free
 
 
 def check_space(folder: Path, needed: int) -> None:

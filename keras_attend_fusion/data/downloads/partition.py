@@ -17,6 +17,7 @@ PARTITIONS = (
     "3/frame/test",
 )
 MIRRORS = ("us", "eu", "asia")
+PLANS_HOST = "data.yt8m.org"
 
 
 @dataclass(frozen=True)
@@ -27,17 +28,28 @@ class Source:
         partition: Its name, such as `"2/video/train"`.
         plan: The address of its plan: the files and their MD5 sums.
         folder: The address under which its files lie.
+        plain_plan: That of the plan over plain HTTP, for a server that has
+            no HTTPS; None if there is no other.
     """
 
     partition: str
     plan: str
     folder: str
+    plain_plan: str | None = None
+
+    @property
+    def plans(self) -> list[str]:
+        """The addresses to ask for the plan, in their order."""
+        return [self.plan, *([self.plain_plan] if self.plain_plan else [])]
 
 
 def find_source(
     partition: str, mirror: str = "us", server: str | None = None
 ) -> Source:
     """The addresses of a partition.
+
+    The plan has the MD5 sums that the files are checked by, so it is asked
+    for over HTTPS first; the files themselves may come over any line.
 
     Args:
         partition: One of `PARTITIONS`.
@@ -62,21 +74,22 @@ def find_source(
         known = ", ".join(MIRRORS)
         raise ValueError(f"mirror is {mirror!r}: pass one of {known}")
     version, level, split = partition.split("/")
-    if server is None:
-        plans, shards = "http://data.yt8m.org", f"http://{mirror}.data.yt8m.org"
-    else:
-        plans = shards = _base(server)
+    plan = f"{version}/download_plans/{level}_{split}.json"
+    if server is not None:
+        base = _base(server)
+        return Source(partition, f"{base}/{plan}", f"{base}/{partition}")
     return Source(
         partition,
-        f"{plans}/{version}/download_plans/{level}_{split}.json",
-        f"{shards}/{partition}",
+        f"https://{PLANS_HOST}/{plan}",
+        f"http://{mirror}.{PLANS_HOST}/{partition}",
+        f"http://{PLANS_HOST}/{plan}",
     )
 
 
 def _base(server: str) -> str:
     try:
         address = urlsplit(server)
-        # A password would be shown in messages; a query can not be added to.
+        # A password would be shown in messages; a query cannot be added to.
         sound = (
             address.scheme in ("http", "https")
             and bool(address.hostname)

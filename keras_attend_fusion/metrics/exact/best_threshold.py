@@ -50,9 +50,9 @@ def best_threshold(
     if hits.size == 0:
         return 0.5
     tried = np.unique(hits)
-    found = at_or_above(hits, tried)
+    hits_above = at_or_above(hits, tried)
     # As no more than these are known to be predicted, F1 is at most this.
-    bound = f1_scores(found, at_or_above(known, tried), hits.size)
+    bound = f1_scores(hits_above, at_or_above(known, tried), hits.size)
     sure = tried > left_out
     if bound[sure].max(initial=-1.0) > bound[~sure].max(initial=-1.0):
         best = np.flatnonzero(bound == bound.max())[-1]

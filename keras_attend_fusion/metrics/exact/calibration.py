@@ -14,7 +14,7 @@ _AT_A_TIME = 2**20
 
 
 class Calibration(NamedTuple):
-    """Predictions parted by score into bins of one width from 0 to 1.
+    """Predictions divided by score into bins of one width from 0 to 1.
 
     Attributes:
         confidence: mean score of each bin, NaN where it is empty.
@@ -64,14 +64,14 @@ def calibration(scores: np.ndarray, hits: np.ndarray, bins: int) -> Calibration:
     >>> result.predictions, result.error
     (array([1, 2]), 0.25)
     """
-    sums, found, count = np.zeros((3, bins), "int64")
+    sums, hit_counts, count = np.zeros((3, bins), "int64")
     for start in range(0, scores.size, _AT_A_TIME):
-        some = scores[start : start + _AT_A_TIME].astype("float64")
-        place = np.minimum((some * bins).astype("int64"), bins - 1)
-        units = np.bincount(place, np.rint(some * _UNIT), bins)
+        piece = scores[start : start + _AT_A_TIME].astype("float64")
+        place = np.minimum((piece * bins).astype("int64"), bins - 1)
+        units = np.bincount(place, np.rint(piece * _UNIT), bins)
         hits_here = np.bincount(place, hits[start : start + _AT_A_TIME], bins)
         sums += units.astype("int64")
-        found += hits_here.astype("int64")
+        hit_counts += hits_here.astype("int64")
         count += np.bincount(place, minlength=bins)
     with np.errstate(invalid="ignore"):
-        return Calibration(sums / _UNIT / count, found / count, count)
+        return Calibration(sums / _UNIT / count, hit_counts / count, count)

@@ -194,11 +194,13 @@ class Collected:
     def _hits(self, threshold: float) -> tuple[np.ndarray, np.ndarray]:
         """How many labels of each class are predicted, and of each video."""
         all_ = self.videos
-        found = all_.label_scores >= np.float32(threshold)
+        predicted = all_.label_scores >= np.float32(threshold)
         return (
-            np.bincount(all_.label_classes[found], minlength=self.num_classes),
             np.bincount(
-                all_.label_rows[found], minlength=all_.label_counts.size
+                all_.label_classes[predicted], minlength=self.num_classes
+            ),
+            np.bincount(
+                all_.label_rows[predicted], minlength=all_.label_counts.size
             ),
         )
 
@@ -213,10 +215,10 @@ class Collected:
             return of_classes, np.count_nonzero(chosen, axis=1)
         of_classes = np.zeros(self.num_classes, "int64")
         of_videos = np.zeros(all_.label_counts.size, "int64")
-        for classes, some, scores in self.store.slabs():
+        for classes, rows, scores in self.store.slabs():
             chosen = scores >= cut
             of_classes[classes] += np.count_nonzero(chosen, axis=1)
-            of_videos[some] += np.count_nonzero(chosen, axis=0)
+            of_videos[rows] += np.count_nonzero(chosen, axis=0)
         return of_classes, of_videos
 
 

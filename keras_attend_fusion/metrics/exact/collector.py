@@ -9,6 +9,7 @@ import numpy as np
 
 from keras_attend_fusion.metrics.exact import saved, videos
 from keras_attend_fusion.metrics.exact.collected import Collected
+from keras_attend_fusion.metrics.exact.saved_check import SavedCheck
 from keras_attend_fusion.metrics.exact.score_store import ScoreStore
 from keras_attend_fusion.metrics.exact.threads import in_threads
 from keras_attend_fusion.metrics.exact.videos import Videos
@@ -128,13 +129,13 @@ class Collector:
 
         def collect(start: int) -> Videos:
             stop = min(start + step, len(classes))
-            some = slice(ends[start], ends[stop])
+            label_span = slice(ends[start], ends[stop])
             counts = np.diff(ends[start : stop + 1])
             return videos.from_top(
                 classes[start:stop],
                 scores[start:stop],
                 np.repeat(np.arange(stop - start), counts),
-                label_classes[some],
+                label_classes[label_span],
                 self.num_classes,
                 self.top_k,
             )
@@ -145,8 +146,9 @@ class Collector:
         """Adds what another evaluator has collected; `other` is unchanged.
 
         Raises:
-            ValueError: `other` has another `num_classes`, `top_k` or
-                `ranking`, or is this evaluator itself.
+            ValueError: `other` is not an evaluator of this class, has another
+                `num_classes`, `top_k` or `ranking`, or is this evaluator
+                itself.
         """
         check_mergeable(self, other, "num_classes", "top_k", "ranking")
         self._parts += other._parts
@@ -180,15 +182,26 @@ class Collector:
     def load(cls, path: str | Path) -> Self:
         """The evaluator that `save` wrote, to go on with or to merge.
 
+        What belongs to the scores and labels in the file is computed again
+        and compared, so that a damaged file does not give other metrics.
+
         Raises:
-            ValueError: the file is not one that `save` wrote, or is cut.
+            ValueError: the file is not one that `save` wrote, or was damaged.
         """
-        arguments, part, blocks = saved.read(path)
-        evaluator = cls(**arguments)
-        evaluator._parts.append(part)
-        for block in blocks:
-            assert evaluator._scores is not None
-            evaluator._scores.append(block)
+        with saved.reading(path) as state:
+            evaluator = cls(**state.arguments)
+            check = SavedCheck(
+                state.videos, evaluator.num_classes, evaluator.top_k
+            )
+            for block in state.blocks:
+                if evaluator._scores is None:
+                    raise ValueError("its scores are not of its ranking")
+                check.block(block)
+                evaluator._scores.append(block)
+            if evaluator._scores is None:
+                check.tops()
+            check.end()
+            evaluator._parts.append(check.kept)
         return evaluator
 
     def collected(self) -> Collected:

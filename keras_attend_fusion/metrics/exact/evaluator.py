@@ -70,7 +70,7 @@ class Evaluator(Collector):
             The dictionary that `evaluate` describes.
 
         Raises:
-            ValueError: no video was collected, `threshold` is no finite
+            ValueError: no video was collected, `threshold` is not a finite
                 number, or `empty_classes` is something else.
         """
         check_choice("empty_classes", empty_classes, "drop", "zero")
@@ -100,7 +100,7 @@ class Evaluator(Collector):
             names: the name of each class, of those that have one.
 
         Raises:
-            ValueError: no video was collected, or `threshold` is no finite
+            ValueError: no video was collected, or `threshold` is not a finite
                 number.
         """
         all_ = self.collected()

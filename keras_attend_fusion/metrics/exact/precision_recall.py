@@ -36,7 +36,7 @@ def precision_recall(
             the first and the last.
 
     Returns:
-        Arrays of at most `points` entries; empty where there is no hit.
+        Arrays of at most `points` entries; empty where there is not a hit.
 
     Example:
 
@@ -50,5 +50,9 @@ def precision_recall(
     if thresholds.size > points:
         spread = np.linspace(0, thresholds.size - 1, points)
         thresholds = thresholds[np.rint(spread).astype("int64")]
-    found, predicted = (at_or_above(of, thresholds) for of in (hits, ranked))
-    return PrecisionRecall(found / predicted, found / positives, thresholds)
+    true_positives, predicted = (
+        at_or_above(of, thresholds) for of in (hits, ranked)
+    )
+    return PrecisionRecall(
+        true_positives / predicted, true_positives / positives, thresholds
+    )

@@ -48,17 +48,19 @@ class ScoreCounts:
         """The score of a hit from which on micro-averaged F1 is highest."""
         positives = self.hits.size
         hits = np.bincount(self.hits >> 16, minlength=_BUCKETS)
-        found, predicted = _from_the_top(hits), _from_the_top(self.coarse)
+        hits_above, predicted = _from_the_top(hits), _from_the_top(self.coarse)
         # In a bucket F1 is at most as if its hits came before its misses.
-        bound = f1_scores(found, predicted - self.coarse + hits, positives)
-        least = f1_scores(found, predicted, positives).max()
+        bound = f1_scores(hits_above, predicted - self.coarse + hits, positives)
+        least = f1_scores(hits_above, predicted, positives).max()
         likely = np.flatnonzero((hits > 0) & (bound >= least))
         likely = likely[np.argsort(-bound[likely], kind="stable")]
         best = (least, -1)
         for start in range(0, likely.size, _AT_ONCE):
-            some = likely[start : start + _AT_ONCE]
-            some = some[bound[some] >= best[0]]
-            for bucket, counts in zip(some, self._fine(some), strict=True):
+            buckets = likely[start : start + _AT_ONCE]
+            buckets = buckets[bound[buckets] >= best[0]]
+            for bucket, counts in zip(
+                buckets, self._fine(buckets), strict=True
+            ):
                 keys = np.unique(self.hits[self.hits >> 16 == bucket])
                 higher = predicted[bucket] - self.coarse[bucket]
                 values = f1_scores(

@@ -59,15 +59,15 @@ class ScoreStore:
         """All scores in pieces: their classes, their videos, and they."""
         first = 0
         for filed in self._filed:
-            some = slice(first, first + filed[1])
+            videos = slice(first, first + filed[1])
             for start, stop in self._ranges(filed[1]):
                 piece = self._read_filed(filed, start, stop)
-                yield slice(start, stop), some, piece
-            first = some.stop
+                yield slice(start, stop), videos, piece
+            first = videos.stop
         for block in self._held:
-            some = slice(first, first + block.shape[1])
-            yield slice(0, self.num_classes), some, block
-            first = some.stop
+            videos = slice(first, first + block.shape[1])
+            yield slice(0, self.num_classes), videos, block
+            first = videos.stop
 
     def ranges(self) -> list[tuple[int, int]]:
         """Ranges of classes that are worth reading together."""

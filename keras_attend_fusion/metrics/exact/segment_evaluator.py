@@ -115,8 +115,8 @@ class SegmentEvaluator:
         """Adds what another evaluator has collected; `other` is unchanged.
 
         Raises:
-            ValueError: `other` has another `num_classes` or `top_k`, or is
-                this evaluator itself.
+            ValueError: `other` is not a `SegmentEvaluator`, has another
+                `num_classes` or `top_k`, or is this evaluator itself.
         """
         check_mergeable(self, other, "num_classes", "top_k")
         self._segments += other._segments
@@ -152,8 +152,8 @@ class SegmentEvaluator:
         hits = np.concatenate(self._hits)
         positives = np.bincount(classes[hits], minlength=self.num_classes)
         kept = scores >= self._cuts()[classes]
-        found = kept & hits
-        ranking = ClassRanking(classes[found], scores[found], positives)
+        kept_hits = kept & hits
+        ranking = ClassRanking(classes[kept_hits], scores[kept_hits], positives)
         values = ranking.average_precisions(
             ranking.entries_among(classes[kept], scores[kept])
         )

@@ -65,10 +65,10 @@ def class_keys(classes: np.ndarray, scores: np.ndarray) -> np.ndarray:
     """
     keys = np.empty(classes.shape, "uint64")
     for start in range(0, keys.size, _AT_A_TIME):  # what a cache has room for
-        some = slice(start, start + _AT_A_TIME)
-        keys[some] = classes[some]
-        keys[some] <<= _HALF
-        keys[some] |= score_keys(scores[some])
+        span = slice(start, start + _AT_A_TIME)
+        keys[span] = classes[span]
+        keys[span] <<= _HALF
+        keys[span] |= score_keys(scores[span])
     return keys
 
 

@@ -36,6 +36,18 @@ class Videos(NamedTuple):
         return np.repeat(np.arange(self.label_counts.size), self.label_counts)
 
 
+DTYPES = {
+    "top_classes": "int32",
+    "top_scores": "float32",
+    "top_hits": "bool",
+    "label_counts": "int32",
+    "perr": "float64",
+    "label_classes": "int32",
+    "label_scores": "float32",
+    "left_out": "float32",
+}
+
+
 def joined(parts: list[Videos]) -> Videos:
     """The videos of all parts, one after the other."""
     fields = zip(*parts, strict=True)
@@ -59,10 +71,10 @@ def from_scores(
     part = _videos(top, labels, rows, classes)
     beyond = np.flatnonzero(part.label_counts > top.classes.shape[1])
     for k in np.unique(part.label_counts[beyond]):
-        some = beyond[part.label_counts[beyond] == k]
-        best = top_k_classes(scores[some], int(k))
-        hits = np.take_along_axis(labels[some], best, axis=1)
-        part.perr[some] = np.count_nonzero(hits, axis=1) / k
+        group = beyond[part.label_counts[beyond] == k]
+        best = top_k_classes(scores[group], int(k))
+        hits = np.take_along_axis(labels[group], best, axis=1)
+        part.perr[group] = np.count_nonzero(hits, axis=1) / k
     if top_alone:
         return part
     return part._replace(
@@ -92,7 +104,7 @@ def from_top(
     """
     labels = np.zeros((len(classes), num_classes + 1), bool)  # -1 is the last
     labels[rows, label_classes] = True
-    top = in_order(classes, scores, top_k)
+    top = in_order(classes, scores, min(top_k, num_classes))
     return _videos(top, labels, rows, label_classes)
 
 
@@ -107,9 +119,9 @@ def _videos(
     best = np.take_along_axis(np.cumsum(hits, axis=1), place, axis=1)[:, 0]
     # The labels are in rising order, so that a hit's place can be looked up.
     width = labels.shape[1]
-    found = np.flatnonzero(hits) // hits.shape[1] * width + top.classes[hits]
+    hit_keys = np.flatnonzero(hits) // hits.shape[1] * width + top.classes[hits]
     scores = np.full(rows.size, -np.inf, "float32")
-    scores[np.searchsorted(rows * width + classes, found)] = top.scores[hits]
+    scores[np.searchsorted(rows * width + classes, hit_keys)] = top.scores[hits]
     return Videos(
         top_classes=top.classes,
         top_scores=top.scores,

@@ -72,7 +72,7 @@ def tied_precision_sum(scores: Any, hits: Any) -> Any:
 
 def _after(counts: Any, skip: Any) -> tuple[Any, Any]:
     """Counts without the first `skip`, and what lies above each of them."""
-    here = ops.cast(counts, "float32")
-    above = running_sum(counts) - here
-    skipped = ops.minimum(ops.maximum(skip - above, 0.0), here)
-    return here - skipped, above + skipped
+    bin_counts = ops.cast(counts, "float32")
+    above = running_sum(counts) - bin_counts
+    skipped = ops.minimum(ops.maximum(skip - above, 0.0), bin_counts)
+    return bin_counts - skipped, above + skipped

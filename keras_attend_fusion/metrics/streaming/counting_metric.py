@@ -60,11 +60,11 @@ class CountingMetric(keras.metrics.Metric, ABC):
     def score(self, summary: Summary) -> Any:
         """The metric's value, a float32 scalar, from a summary."""
 
-    def combine(self, one: Summary, other: Summary) -> Summary:
-        """Summary of the videos of both; the dtypes are those of `one`."""
+    def combine(self, total: Summary, other: Summary) -> Summary:
+        """Summary of the videos of both; the dtypes are those of `total`."""
         return {
             name: count + ops.cast(other[name], count.dtype)
-            for name, count in one.items()
+            for name, count in total.items()
         }
 
     def update_state(

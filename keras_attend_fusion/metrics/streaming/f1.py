@@ -71,7 +71,7 @@ class F1(CountingMetric):
         sample_weight: ignored; every video counts once.
 
     Raises:
-        ValueError: an unknown `average`, a `threshold` that is no finite
+        ValueError: an unknown `average`, a `threshold` that is not a finite
             number, None for another average than micro, a missing
             `num_classes`, a number that is not an integer of at least 1, or
             shapes that do not fit each other or `num_classes`.

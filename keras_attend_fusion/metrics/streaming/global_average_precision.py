@@ -100,10 +100,11 @@ class GlobalAveragePrecision(CountingMetric):
         }
 
     def score(self, summary: Summary) -> Any:
-        misses, found = summary["counts"][:, 0], summary["counts"][:, 1]
-        hits, entries = running_sum(found), running_sum(misses + found)
+        misses, hit_counts = summary["counts"][:, 0], summary["counts"][:, 1]
+        hits = running_sum(hit_counts)
+        entries = running_sum(misses + hit_counts)
         precisions = hits / ops.maximum(entries, 1.0)
-        total = ops.sum(ops.cast(found, "float32") * precisions)
+        total = ops.sum(ops.cast(hit_counts, "float32") * precisions)
         positives = ops.cast(summary["positives"], "float32")
         return total / ops.maximum(positives, 1.0)
 

@@ -16,7 +16,7 @@ class HitAtOne(FractionMetric):
     """Share of videos whose best-scored class is one of their labels.
 
     Exact, over all videos seen since the last reset; 0 before the first. A
-    video without labels is no hit. Among equal best scores the lowest
+    video without labels is not a hit. Among equal best scores the lowest
     class index is taken. A NaN or infinite score makes the result NaN.
 
     Args:

@@ -142,19 +142,19 @@ class MeanAveragePrecision(CountingMetric):
             "best_scores": ops.where(ranked > 0, scores, _NO_SCORE),
         }
 
-    def combine(self, one: Summary, other: Summary) -> Summary:
-        one, other = dict(one), dict(other)
+    def combine(self, total: Summary, other: Summary) -> Summary:
+        total, other = dict(total), dict(other)
         scores, hits = (
             ops.concatenate([kept, ops.cast(new, kept.dtype)], axis=1)
             for kept, new in (
-                (summary.pop(name) for summary in (one, other))
+                (summary.pop(name) for summary in (total, other))
                 for name in ("best_scores", "best_hits")
             )
         )
         # Its values are left alone: XLA sorts all scores if they are sliced.
         _, places = ops.top_k(scores, self.num_best)
         return {
-            **super().combine(one, other),
+            **super().combine(total, other),
             "best_scores": ops.take_along_axis(scores, places, axis=1),
             "best_hits": ops.take_along_axis(hits, places, axis=1),
         }
@@ -190,9 +190,9 @@ class MeanAveragePrecision(CountingMetric):
 
 
 def _top_k(ranking: str) -> int | None:
-    found = re.fullmatch(r"top_([1-9]\d*)", str(ranking))
-    if found is None and ranking != "all":
+    match = re.fullmatch(r"top_([1-9]\d*)", str(ranking))
+    if match is None and ranking != "all":
         raise ValueError(
             f"ranking is {ranking!r}; expected 'all' or 'top_20' (any number)"
         )
-    return int(found[1]) if found else None
+    return int(match[1]) if match else None

@@ -112,7 +112,10 @@ def test_every_format_and_length_by_turns(command, tmp_path, monkeypatch):
         asked.append((path.name, len(features["rgb"]), num_threads, runs))
         scores = export.load(path)(features)
         assert scores.shape == (len(features["rgb"]), 5)
-        np.testing.assert_array_equal(scores, scores[[0] * len(scores)])
+        # Not to the last bit: the rows after the last full tile differ.
+        np.testing.assert_allclose(
+            scores, scores[:1].repeat(len(scores), 0), rtol=1e-5
+        )
         frames = features["rgb"].shape[1]
         slow = 2.0 if len(asked) < 2 * 20 else 1.0
         return {
@@ -185,7 +188,7 @@ def test_every_format_and_length_by_turns(command, tmp_path, monkeypatch):
         (["--models=dbof:x"], "--models has 'dbof:x': dbof comes as base, sm"),
         (["--models=dbof:base:int2"], "after a second colon pass some of non"),
         (["--models=dbof:base:none:x"], "after a second colon pass some of "),
-        (["--models=,"], "--models is ',': pass NAME:PRESET parted by commas"),
+        (["--models=,"], "--models is ',': pass comma-separated NAME:PRESET"),
         (["--frames=0"], "--frames is '0': pass numbers of seconds, parted"),
         (["--frames=1,x"], "--frames is '1,x': pass numbers of seconds"),
     ],

@@ -40,7 +40,7 @@ def test_the_ways_deliver_the_same(tmp_path, level):
     data.synthesize(
         tmp_path / "s", level, 12, shards=1, classes=4, seconds=(3, 9)
     )
-    paths = data.expand(f"{tmp_path}/s/train-*")
+    paths = data.list_shards(f"{tmp_path}/s/train-*")
     (float_batch,) = benchmark.DATASETS["float"](paths, level, 12, 4)
     (our_batch,) = benchmark.DATASETS["ours"](paths, level, 12, 4)
     np.testing.assert_array_equal(float_batch[1], our_batch[1])

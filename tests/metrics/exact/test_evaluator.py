@@ -83,7 +83,9 @@ def test_what_is_no_saved_evaluator(tmp_path: Path) -> None:
     np.savez(tmp_path / "other.npz", scores=np.zeros(3))
     np.save(tmp_path / "single.npy", np.zeros(3))
     for name in ("cut.npz", "text.npz", "other.npz", "single.npy"):
-        with pytest.raises(ValueError, match=f"{name} is no saved evaluator"):
+        with pytest.raises(
+            ValueError, match=f"{name} is not a saved evaluator"
+        ):
             Evaluator.load(tmp_path / name)
 
 
@@ -134,7 +136,7 @@ def test_the_top_alone_can_be_given() -> None:
         [np.flatnonzero(row)[::-1] for row in labels],
     )
     result, known = evaluator.result(), expected.result()
-    # A video with more labels than entries: what is not named is no hit.
+    # A video with more labels than entries: what is not named is not a hit.
     assert result.pop("perr") <= known.pop("perr")
     assert result == known
 

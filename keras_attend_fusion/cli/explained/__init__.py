@@ -1,1 +1,0 @@
-"""The page and the plot of one video's explanation."""

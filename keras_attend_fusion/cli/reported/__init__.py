@@ -1,1 +1,0 @@
-"""What `attend-fusion report` tells of a run, and the page it is told on."""

@@ -1,0 +1,73 @@
+"""The classes of synthetic shards, as the manifest beside them has them."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from keras_attend_fusion.data.patterns import split_patterns
+from keras_attend_fusion.files import decode, parse_json
+
+NAME = "manifest.json"
+YT8M_CLASSES = 3862
+
+
+def num_classes(text: str) -> int:
+    """The class count of synthetic shards, else YouTube-8M's 3862.
+
+    Args:
+        text: The globs of the shards.
+
+    Raises:
+        ValueError: There is a manifest.json beside them, of another kind.
+    """
+    classes = _classes(text)
+    return YT8M_CLASSES if classes is None else len(classes)
+
+
+def class_names(text: str, count: int) -> dict[int, str]:
+    """The names of `count` classes by index; none if they are not known."""
+    try:
+        classes = _classes(text) or []
+    except ValueError:  # --num-classes says how many there are: that will do
+        return {}
+    names = {i: str(entry.get("name") or "") for i, entry in enumerate(classes)}
+    return names if len(names) == count and all(names.values()) else {}
+
+
+def _classes(text: str) -> list[dict[str, Any]] | None:
+    """The entries of the classes; None without a manifest."""
+    import tensorflow as tf
+
+    from keras_attend_fusion import data
+
+    folder = os.path.dirname(data.list_shards(split_patterns(text))[0])
+    path = os.path.join(folder, NAME)
+    try:
+        with tf.io.gfile.GFile(path, "rb") as file:
+            raw = file.read()
+    except tf.errors.OpError:
+        return None
+    remedy = "pass --num-classes, which leaves the file aside"
+    try:
+        manifest = parse_json(decode(raw, path), path)
+    except ValueError as error:
+        raise ValueError(f"{error}: {remedy}") from error
+    if "classes" not in manifest:
+        raise ValueError(f"{path} has no classes: {remedy}")
+    classes = manifest["classes"]
+    if not (
+        isinstance(classes, list)
+        and classes
+        and all(isinstance(entry, dict) for entry in classes)
+    ):
+        raise ValueError(
+            f"{path}: classes is not a list of JSON objects: {remedy}"
+        )
+    for index, entry in enumerate(classes):
+        if not isinstance(entry.get("name", ""), str):
+            raise ValueError(
+                f"{path}: the name of class {index} is {entry['name']!r}: "
+                f"expected text; {remedy}"
+            )
+    return classes

@@ -1,0 +1,97 @@
+"""The folder of --out while a subcommand writes to it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from keras_attend_fusion.files import LOCK, locked
+
+TRIES = 20  # where other processes make and remove the folder meanwhile
+
+
+@contextlib.contextmanager
+def claimed(out: Path, check: Callable[[], object]) -> Iterator[None]:
+    """Makes a folder unless it exists, and keeps other processes out of it.
+
+    A folder that existed stays, whatever it is (a link, a mount point) and
+    with its mode and owner. One that was made here, and the folders above it
+    that were, go again if nothing is in them at the end.
+
+    Args:
+        out: The folder.
+        check: Raises `ValueError` if it may not be written to. Asked before
+            anything is made, and again when no other process can write.
+
+    Raises:
+        InUseError: Another process writes to it.
+    """
+    if not (out / LOCK).exists():  # whether it is in use is said first
+        check()
+    made: list[Path] = []
+    try:
+        with contextlib.ExitStack() as stack:
+            _make_and_lock(out, made, stack)
+            check()
+            yield
+    finally:
+        for folder in reversed(made):
+            with contextlib.suppress(OSError):
+                folder.rmdir()
+
+
+def _make_and_lock(
+    out: Path, made: list[Path], stack: contextlib.ExitStack
+) -> None:
+    for _ in range(TRIES):
+        for folder in (*reversed(out.parents), out):
+            if not folder.is_dir() and _made(folder):
+                made.append(folder)
+        # It is gone where the process that had made it has just removed it.
+        with contextlib.suppress(FileNotFoundError):
+            stack.enter_context(locked(out))
+            return
+    raise FileNotFoundError(f"{out} is removed again and again")
+
+
+def _made(folder: Path) -> bool:
+    """Makes a folder; whether it was this process that did."""
+    try:
+        folder.mkdir()
+    except FileExistsError as error:
+        if folder.is_dir():
+            return False
+        raise NotADirectoryError(
+            f"{folder} is a file, or a link to nothing: name another --out"
+        ) from error
+    return True
+
+
+def new_folder(path: str, hint: str = "", hidden: bool = False) -> Path:
+    """A folder that may be made; `ValueError` if something is there.
+
+    Args:
+        path: The folder.
+        hint: What else to do, for the error.
+        hidden: Whether hidden files may be there.
+    """
+    folder = Path(path)
+    if folder.is_symlink() and not folder.exists():
+        raise ValueError(
+            f"{folder} is a link to {os.readlink(folder)}, which does not "
+            "exist: make that folder, or name another --out"
+        )
+    if folder.exists() and (
+        not folder.is_dir()
+        or any(
+            file.name != LOCK and not (hidden and file.name.startswith("."))
+            for file in folder.iterdir()
+        )
+    ):
+        raise ValueError(
+            f"{folder} exists and is not an empty folder: remove it or name "
+            f"another --out{hint}"
+        )
+    return folder
