@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from keras_attend_fusion.files import LOCK, locked
 
-TRIES = 20  # where other processes make and remove the folder meanwhile
+TRIES = 200  # where other processes make and remove the folder meanwhile
 
 
 @contextlib.contextmanager
@@ -46,11 +47,11 @@ def _make_and_lock(
     out: Path, made: list[Path], stack: contextlib.ExitStack
 ) -> None:
     for _ in range(TRIES):
-        for folder in (*reversed(out.parents), out):
-            if not folder.is_dir() and _made(folder):
-                made.append(folder)
-        # It is gone where the process that had made it has just removed it.
+        # A folder is gone where the process that made it has just removed it.
         with contextlib.suppress(FileNotFoundError):
+            for folder in (*reversed(out.parents), out):
+                if not folder.is_dir() and _made(folder):
+                    made.append(folder)
             stack.enter_context(locked(out))
             return
     raise FileNotFoundError(f"{out} is removed again and again")
@@ -61,7 +62,9 @@ def _made(folder: Path) -> bool:
     try:
         folder.mkdir()
     except FileExistsError as error:
-        if folder.is_dir():
+        # By now another process may have removed what stood here: then
+        # lstat raises FileNotFoundError, and the caller tries again.
+        if folder.is_dir() or stat.S_ISDIR(folder.lstat().st_mode):
             return False
         raise NotADirectoryError(
             f"{folder} is a file, or a link to nothing: name another --out"
