@@ -10,12 +10,19 @@ import numpy as np
 
 
 def check_pair(
-    predictions: Any, labels: Any, num_classes: int
+    predictions: Any, labels: Any, num_classes: int, sparse: bool = False
 ) -> tuple[np.ndarray, np.ndarray]:
     """Returns both as arrays of one shape (videos, `num_classes`).
 
+    Args:
+        predictions: scores, shape (videos, `num_classes`).
+        labels: multi-hot labels of the same shape.
+        num_classes: how many scores each video has.
+        sparse: whether labels may be class indices, shape (videos,) or
+            (videos, 1), too; they are then returned in shape (videos,).
+
     Raises:
-        ValueError: another shape, or no numbers.
+        ValueError: another shape, no numbers, or an index out of range.
     """
     predictions, labels = (
         as_array("predictions", predictions),
@@ -31,13 +38,35 @@ def check_pair(
             f"predictions have {predictions.shape[1]} classes; expected "
             f"{num_classes}, the evaluator's num_classes"
         )
-    if labels.shape != predictions.shape:
+    if labels.shape == predictions.shape:
+        return predictions, labels
+    videos = len(predictions)
+    if sparse and labels.shape in ((videos,), (videos, 1)):
+        return predictions, _class_indices(labels.reshape(-1), num_classes)
+    also = f", or class indices of shape ({videos},)" if sparse else ""
+    raise ValueError(
+        f"labels have shape {labels.shape}; expected "
+        f"{predictions.shape}, the shape of predictions: pass one "
+        f"multi-hot row a video{also}"
+    )
+
+
+def _class_indices(labels: np.ndarray, num_classes: int) -> np.ndarray:
+    """Returns class indices as int64; raises ValueError at another number."""
+    if labels.dtype.kind not in "iu" and not (
+        labels.dtype.kind == "f" and (labels == np.floor(labels)).all()
+    ):
         raise ValueError(
-            f"labels have shape {labels.shape}; expected "
-            f"{predictions.shape}, the shape of predictions: pass one "
-            "multi-hot row a video"
+            f"labels have shape {labels.shape} and are of type "
+            f"{labels.dtype}; expected class indices, which are whole numbers"
         )
-    return predictions, labels
+    outside = (labels < 0) | (labels >= num_classes)
+    if outside.any():
+        raise ValueError(
+            f"labels hold {labels[outside][0]}; expected class indices from 0 "
+            f"to {num_classes - 1}"
+        )
+    return labels.astype("int64")
 
 
 def as_array(name: str, values: Any) -> np.ndarray:
@@ -78,12 +107,20 @@ def as_scores(values: np.ndarray) -> np.ndarray:
     return scores
 
 
-def as_labels(labels: np.ndarray) -> np.ndarray:
+def as_labels(labels: np.ndarray, num_classes: int = 0) -> np.ndarray:
     """Returns multi-hot labels as booleans.
+
+    Args:
+        labels: multi-hot, or class indices as `check_pair` returns them.
+        num_classes: how many there are, for class indices.
 
     Raises:
         ValueError: a value other than 0 and 1.
     """
+    if num_classes and labels.ndim == 1:
+        one_hot = np.zeros((len(labels), num_classes), bool)
+        one_hot[np.arange(len(labels)), labels] = True
+        return one_hot
     if labels.dtype == bool:
         return labels
     hot = labels != 0

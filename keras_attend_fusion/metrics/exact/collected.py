@@ -28,6 +28,7 @@ from keras_attend_fusion.metrics.exact.videos import Videos
 from keras_attend_fusion.metrics.inputs import check_threshold
 
 _FEW = 6  # hits that are counted one by one, as that is quicker than sorting
+TOP_ACCURACY = 5  # the k of the second accuracy
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,19 @@ class Collected:
         result["hit_at_1"] = int(np.count_nonzero(all_.top_hits[:, 0])) / count
         result["perr"] = math.fsum(all_.perr.tolist()) / count
         return result
+
+    def accuracy(self) -> dict[str, float]:
+        """Accuracy and top-5 accuracy where every video has one label."""
+        hits, counts = self.videos.top_hits, self.videos.label_counts
+        if not (counts == 1).all():
+            return {}
+        shares = {"accuracy": 1}
+        if self.top_k >= TOP_ACCURACY and self.num_classes > TOP_ACCURACY:
+            shares[f"top_{TOP_ACCURACY}_accuracy"] = TOP_ACCURACY
+        return {
+            name: int(np.count_nonzero(hits[:, :k])) / counts.size
+            for name, k in shares.items()
+        }
 
     def f1(self, threshold: float, empty_classes: str) -> dict[str, float]:
         """The three averages of F1."""

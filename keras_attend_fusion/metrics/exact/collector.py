@@ -60,21 +60,24 @@ class Collector:
         Args:
             predictions: scores, shape (videos, classes), higher is likelier.
                 Any finite numbers, rounded to float32.
-            labels: multi-hot 0 and 1 of the same shape, any dtype.
+            labels: multi-hot 0 and 1 of the same shape, any dtype; or one
+                class index a video, shape (videos,).
 
         Raises:
             ValueError: shapes that do not fit each other or `num_classes`,
-                a NaN or infinite score, a label other than 0 and 1. Nothing
-                is added then.
+                a NaN or infinite score, a label other than 0 and 1, a class
+                index out of range. Nothing is added then.
         """
-        predictions, labels = check_pair(predictions, labels, self.num_classes)
+        predictions, labels = check_pair(
+            predictions, labels, self.num_classes, sparse=True
+        )
         step = max(1, _AT_A_TIME // self.num_classes)
 
         def collect(start: int) -> tuple[Videos, np.ndarray | None]:
             scores = as_scores(predictions[start : start + step])
             part = videos.from_scores(
                 scores,
-                as_labels(labels[start : start + step]),
+                as_labels(labels[start : start + step], self.num_classes),
                 self.top_k,
                 self._scores is None,
             )

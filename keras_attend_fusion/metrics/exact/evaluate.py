@@ -18,6 +18,9 @@ def evaluate(
 ) -> dict[str, float | int]:
     """Scores predictions against labels exactly, over the whole set.
 
+    - `accuracy`, `top_5_accuracy`: share of videos whose label is their best
+      class, or among their 5 best. Only where every video has exactly one
+      label; the second only with more than 5 classes.
     - `gap_at_20`: the `top_k` best scores of each video, pooled and ranked;
       average precision over all positives, those outside the top included.
     - `map`: average precision of each class over every video's score; the
@@ -59,7 +62,8 @@ def evaluate(
         predictions: scores, shape (videos, classes), higher is likelier.
             Probabilities or logits: only their order counts, except against
             a given `threshold` and for calibration.
-        labels: multi-hot 0 and 1 of the same shape, any dtype.
+        labels: multi-hot 0 and 1 of the same shape, any dtype; or, for
+            videos of one label each, class indices of shape (videos,).
         threshold: for the F1 scores. A number is applied as it is; None
             picks the one with the best `f1_micro` on these very videos, so
             the F1 scores are then optimistic: pick it on validation videos
@@ -75,8 +79,8 @@ def evaluate(
 
     Raises:
         ValueError: shapes that do not match or are not two-dimensional, no
-            videos, a NaN or infinite score, a label other than 0 and 1,
-            `top_k` below 1, a `threshold` that is not a finite number, another
+            videos, a NaN or infinite score, a label other than 0 and 1, a
+            class index out of range, `top_k` below 1, a `threshold` that is not a finite number, another
             `empty_classes`.
 
     Example:
@@ -88,6 +92,8 @@ def evaluate(
     (0.8333, 0.5)
     >>> round(scores["f1_micro"], 4), round(scores["threshold"], 4)
     (0.8, 0.65)
+    >>> evaluate([[0.9, 0.1], [0.2, 0.8]], [0, 0])["accuracy"]
+    0.5
 
     Reference:
 

@@ -77,6 +77,7 @@ class Evaluator(Collector):
         all_ = self.collected()
         threshold = all_.threshold(threshold)
         result: dict[str, float | int] = {
+            **all_.accuracy(),
             **all_.rankings(empty_classes),
             **all_.f1(threshold, empty_classes),
             "threshold": threshold,

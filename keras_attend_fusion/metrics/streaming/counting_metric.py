@@ -130,18 +130,36 @@ class CountingMetric(keras.metrics.Metric, ABC):
 def as_batch(y_true: Any, y_pred: Any) -> tuple[Any, Any]:
     """Returns int32 labels (1 above 0.5) and float32 scores.
 
+    Labels may be class indices, shape (videos,) or (videos, 1). The scores
+    of a video whose index is out of range become NaN.
+
     Raises:
         ValueError: not two tensors of one shape (videos, classes).
     """
-    y_true = ops.cast(ops.convert_to_tensor(y_true), "float32")
+    y_true = ops.convert_to_tensor(y_true)
     y_pred = ops.cast(ops.convert_to_tensor(y_pred), "float32")
     true, pred = tuple(y_true.shape), tuple(y_pred.shape)
+    if len(pred) == 2 and _are_indices(true, pred):
+        classes = ops.cast(ops.reshape(y_true, (-1, 1)), "int32")
+        inside = ops.logical_and(classes >= 0, classes < pred[1])
+        one_hot = ops.equal(classes, ops.arange(pred[1], dtype="int32"))
+        scores = ops.where(inside, y_pred, float("nan"))
+        return ops.cast(one_hot, "int32"), scores
     fits = len(true) == len(pred) == 2 and all(
         a == b or None in (a, b) for a, b in zip(true, pred, strict=True)
     )
     if not fits:
         raise ValueError(
             f"y_true has shape {true} and y_pred {pred}; expected the same "
-            "shape (videos, classes): pass multi-hot labels"
+            "shape (videos, classes): pass multi-hot labels, or class indices "
+            "of shape (videos,)"
         )
+    y_true = ops.cast(y_true, "float32")
     return ops.cast(y_true > 0.5, "int32"), y_pred
+
+
+def _are_indices(true: tuple[Any, ...], pred: tuple[Any, ...]) -> bool:
+    """Whether labels of a shape are class indices, for scores of another."""
+    as_many = true[:1] == pred[:1] or None in (*true[:1], pred[0])
+    rank_fits = len(true) == 1 or (len(true) == 2 and true[1] == 1 < pred[1])
+    return bool(true) and as_many and rank_fits

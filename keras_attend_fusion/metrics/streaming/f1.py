@@ -65,7 +65,7 @@ class F1(CountingMetric):
 
     Call arguments:
         y_true: multi-hot labels, shape (videos, classes), any dtype; above
-            0.5 is positive.
+            0.5 is positive. Or class indices, shape (videos,).
         y_pred: scores of the same shape; with `threshold=None` probabilities
             from 0 to 1, not logits.
         sample_weight: ignored; every video counts once.

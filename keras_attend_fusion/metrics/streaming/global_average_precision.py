@@ -56,7 +56,7 @@ class GlobalAveragePrecision(CountingMetric):
 
     Call arguments:
         y_true: multi-hot labels, shape (videos, classes), any dtype; above
-            0.5 is positive.
+            0.5 is positive. Or class indices, shape (videos,).
         y_pred: probabilities from 0 to 1 of the same shape, any float dtype;
             not logits.
         sample_weight: ignored; every video counts once.

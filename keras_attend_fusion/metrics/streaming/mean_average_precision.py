@@ -67,8 +67,8 @@ class MeanAveragePrecision(CountingMetric):
             result float32 whatever it says.
 
     Call arguments:
-        y_true: multi-hot labels, shape (videos, num_classes), any dtype;
-            above 0.5 is positive.
+        y_true: multi-hot labels, shape (videos, num_classes), any dtype; above
+            0.5 is positive. Or class indices, shape (videos,).
         y_pred: probabilities from 0 to 1 of the same shape, any float dtype;
             not logits.
         sample_weight: ignored; every video counts once.

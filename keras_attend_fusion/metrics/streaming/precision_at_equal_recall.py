@@ -31,7 +31,7 @@ class PrecisionAtEqualRecall(FractionMetric):
 
     Call arguments:
         y_true: multi-hot labels, shape (videos, classes), any dtype; above
-            0.5 is positive.
+            0.5 is positive. Or class indices, shape (videos,).
         y_pred: scores of the same shape, probabilities or logits.
         sample_weight: ignored; every video counts once.
 
