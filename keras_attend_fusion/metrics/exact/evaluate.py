@@ -80,8 +80,8 @@ def evaluate(
     Raises:
         ValueError: shapes that do not match or are not two-dimensional, no
             videos, a NaN or infinite score, a label other than 0 and 1, a
-            class index out of range, `top_k` below 1, a `threshold` that is not a finite number, another
-            `empty_classes`.
+            class index out of range, `top_k` below 1, a `threshold` that is
+            not a finite number, another `empty_classes`.
 
     Example:
 

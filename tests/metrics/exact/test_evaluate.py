@@ -76,7 +76,7 @@ def test_empty_classes_count_as_zero_where_asked_for() -> None:
 
 
 def test_keys_and_types() -> None:
-    result = evaluate(np.array([[0.9, 0.1]]), np.array([[True, False]]))
+    result = evaluate(np.array([[0.9, 0.1]]), np.array([[True, True]]))
     assert list(result) == KEYS
     for key, value in result.items():
         counted = key in ("videos", "classes_with_positives")
