@@ -62,6 +62,6 @@ def read_json(path: str | Path, kind: type = dict) -> Any:
 
 
 def write_json(path: str | Path, value: Any) -> None:
-    """Writes `value` as JSON, whole or not at all."""
+    """Writes `value` as JSON, atomically."""
     with beside(path) as unfinished:
         unfinished.write_text(json.dumps(value, indent=2) + "\n", "utf-8")

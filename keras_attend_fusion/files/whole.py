@@ -1,4 +1,4 @@
-"""Writing files and folders so that they are whole or not there."""
+"""Atomic writes: a file or folder is complete or absent."""
 
 from __future__ import annotations
 

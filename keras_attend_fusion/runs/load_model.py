@@ -50,7 +50,7 @@ def is_export(path: str) -> bool:
 
 
 def threshold_of(path: str, model: Any) -> tuple[float | None, str]:
-    """The threshold of F1 that goes with a model, and where it is from."""
+    """A model's F1 threshold, and where it is from."""
     if not is_export(path):
         return frozen(path, model)
     threshold = model.facts.get("threshold")

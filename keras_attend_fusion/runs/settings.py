@@ -146,7 +146,7 @@ class TrainSettings:
             for all.
         schema: The layout of records that are not YouTube-8M's.
         segments: Whether to train on the rated segments.
-        bucket: Whether batches are of videos of like length.
+        bucket: Whether batches hold videos of similar length.
         cache: "memory", or a folder in which to keep what was read.
         initial: A run folder or .keras file whose weights to start from.
         epochs: Passes over the training shards.
@@ -223,7 +223,7 @@ class TrainSettings:
     )
     bucket: bool = setting(
         False,
-        "at frame level: batches of videos of like length, padded less",
+        "at frame level: batches of videos of similar length (less padding)",
         kind="switch",
     )
     cache: str | None = setting(
@@ -389,7 +389,7 @@ def known_settings(kind: type[TrainSettings]) -> dict[str, Setting]:
 def fixed_names(kind: type[TrainSettings]) -> tuple[str, ...]:
     """What a run that is resumed keeps, and processes have to agree on.
 
-    What was found of the shards stands beside the settings it goes with.
+    What the shards decided follows the setting that it belongs to.
     """
     names = []
     beside = {"arguments": "level", "classes": "sizes"}

@@ -53,7 +53,7 @@ class StoredModel:
 
     @cached_property
     def threshold(self) -> tuple[float | None, str]:
-        """The threshold of F1 that goes with it, and where it is from."""
+        """The model's F1 threshold, and where it is from."""
         return any_model.threshold_of(self.path, self.model)
 
     def read_names(self, vocabulary: str | Path | None) -> dict[int, str]:

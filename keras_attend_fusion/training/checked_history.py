@@ -79,7 +79,7 @@ def check_best(rows: Rows, path: Path, write: bool) -> None:
     best, expected = path.with_name(BEST), best_epoch(rows)
     within = history_within(best)
     if within is None and history_within(path) is None:
-        if write:  # of an earlier version: from here on it can be told
+        if write:  # written by an earlier version: checked from here on
             with beside(best) as unfinished:
                 shutil.copyfile(best, unfinished)
                 add_history(unfinished, rows[:expected])

@@ -156,6 +156,6 @@ def restore(model: keras.Model, path: Path) -> None:
 
 
 def copy_whole(path: Path, to: Path) -> None:
-    """Copies a file, so that the copy is whole or not there."""
+    """Copies a file atomically: the copy is complete or absent."""
     with beside(to) as unfinished:
         shutil.copyfile(path, unfinished)

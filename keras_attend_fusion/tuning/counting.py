@@ -33,6 +33,6 @@ def count_parameters(build: Callable[[], keras.Model]) -> int:
             return int(build().count_params())
 
     # Keras keeps a list of variables to be allocated by the next scope; it is
-    # the thread's, and goes with it.
+    # the thread's, and ends with it.
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(count).result()

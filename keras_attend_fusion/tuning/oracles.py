@@ -71,7 +71,7 @@ class _Careful(keras_tuner.Oracle):
         return may
 
     def save(self) -> None:
-        """Writes the state, whole or not at all."""
+        """Writes the state, atomically."""
         _write(Path(self._get_oracle_fname()), self.get_state())
 
     def _save_trial(self, trial: Any) -> None:

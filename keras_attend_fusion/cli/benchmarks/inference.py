@@ -88,7 +88,7 @@ def _lengths(flag: Flags) -> list[int | None]:
 def _fastest(
     files: list[Exported], cases: list[Case], size: int, flag: Flags
 ) -> dict[Case, dict[str, Any]]:
-    """The best of several rounds, in each of which every case has its turn:
+    """The best of several rounds, each of which runs every case once:
     a machine is not always as fast."""
     fastest: dict[Case, dict[str, Any]] = {}
     memory = Memory()

@@ -49,7 +49,7 @@ def _compare(flag: Flags, globs: list[str]) -> dict[str, Any]:
     }
     with progress("rounds", flag["repeats"]) as update:
         for done in range(flag["repeats"]):
-            for way in ways:  # by turns: a machine is not always as fast
+            for way in ways:  # alternately: the machine's speed varies
                 seconds = epoch(datasets[way])
                 best[way] = min(seconds, best.get(way, seconds))
             update(done + 1)

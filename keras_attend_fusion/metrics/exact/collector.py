@@ -100,8 +100,8 @@ class Collector:
         Args:
             classes: indices of the classes named, shape (videos, k), in any
                 order; -1 for no entry.
-            scores: their scores, of the same shape; what stands beside a -1
-                is not looked at. A video with more than `top_k` entries
+            scores: their scores, of the same shape; a score beside a -1
+                is ignored. A video with more than `top_k` entries
                 keeps its best.
             labels: for each video, a list of the classes it carries.
 
@@ -160,7 +160,7 @@ class Collector:
                 self._scores.append(block)
 
     def save(self, path: str | Path) -> None:
-        """Writes all that was collected to an `.npz` file, whole or not.
+        """Writes all that was collected to an `.npz` file, atomically.
 
         Example:
 

@@ -13,7 +13,7 @@ _AT_A_TIME = 2**20  # scores that are read and worked on together
 
 
 class ScoreStore:
-    """Scores laid out class by class, so that a class is read in one piece.
+    """Scores laid out class by class, so that a class is one contiguous read.
 
     Blocks of videos stay in memory up to a limit; what goes beyond is moved
     to a file that nobody else sees and that vanishes with the store. Adding
