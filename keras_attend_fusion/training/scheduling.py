@@ -1,4 +1,4 @@
-"""How the threads of a process take turns on its cores."""
+"""The scheduling policy of a process's threads."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import os
 
 
 def take_long_turns() -> None:
-    """Has this thread, and those it starts from here on, scheduled as a batch.
+    """Puts this thread, and those that it starts, under the batch policy.
 
-    While processes wait for each other some of their threads spin. On Linux's
-    usual policy one that spins may hold its core until the next tick of the
-    clock, 4 ms later, before the thread that has the other process's answer
-    gets its turn: on every sum over processes, where each has few cores. On
-    the batch policy it does not. Nothing happens where there is no such
-    policy, or another than the usual one was chosen.
+    While processes wait for each other, some of their threads spin. Under
+    Linux's default policy a spinning thread may keep its core until the next
+    scheduler tick, 4 ms later, and delays the thread that holds the other
+    process's data. With few cores for each process that happens in every
+    all-reduce. Under the batch policy it does not. Does nothing where that
+    policy does not exist, or where another one than the default is set.
 
     Reference:
         - `sched(7)`, the manual page of Linux's schedulers.
