@@ -11,7 +11,7 @@ from keras_attend_fusion.export.readme import RUNTIMES
 from keras_attend_fusion.reports import run_sections as of_run
 from keras_attend_fusion.reports import video_sections as of_videos
 from keras_attend_fusion.reports.hardest_videos import Found
-from keras_attend_fusion.reports.html_charts import table
+from keras_attend_fusion.reports.markup import table
 from keras_attend_fusion.reports.page import page
 from keras_attend_fusion.reports.run_record import Run
 from keras_attend_fusion.reports.run_sections import NONE, number
