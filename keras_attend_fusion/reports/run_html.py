@@ -96,16 +96,17 @@ def _what(run: Run) -> str:
     if "seconds" in metrics:
         facts.append(f"trained in {metrics['seconds']:,.0f} s")
     text = f"<p>{' · '.join(facts)}</p>"
-    best, done = run.best, len(run.history)
+    best, epochs = run.best, len(run.history)
     if best:
         text += (
-            f"<p>Epoch {best['epoch']:.0f} of {done} has the highest "
+            f"<p>Epoch {best['epoch']:.0f} of {epochs} has the highest "
             f"validation GAP@20, {best['val_gap_at_20']:.4f}.</p>"
         )
     if not metrics:
         text += (
-            f"<p><strong>The training has not come to its end:</strong> {done} "
-            f"of {number(config.get('epochs', NONE))} epochs are done.</p>"
+            "<p><strong>The training has not come to its end:</strong> "
+            f"{epochs} of {number(config.get('epochs', NONE))} epochs are "
+            "done.</p>"
         )
     return text
 

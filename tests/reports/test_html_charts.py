@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
+from keras_attend_fusion import reports
 from keras_attend_fusion.reports.axes import axis_of
 from keras_attend_fusion.reports.html_charts import bar, chart, line_chart
 from keras_attend_fusion.reports.series import Bars, Line
@@ -87,3 +89,14 @@ def test_a_cursor_where_one_is_asked_for():
     x = y = axis_of([0, 1])
     assert "cursor" not in chart("c", [Bars([1.0])], x, y)
     assert 'class="cursor"' in chart("c", [Bars([1.0])], x, y, cursor=True)
+
+
+def test_nothing_else_in_the_room_draws_shapes():
+    folder = Path(reports.__file__).parent
+    shapes = re.compile(r"<(svg|path|rect|circle|line|canvas)\b|createElement")
+    drawing = [
+        path.name
+        for path in sorted(folder.iterdir())
+        if path.is_file() and shapes.search(path.read_text(encoding="utf-8"))
+    ]
+    assert drawing == ["html_charts.py"]
