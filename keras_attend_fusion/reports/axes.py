@@ -1,19 +1,12 @@
-"""Axes of the charts on the pages: round ticks, and shapes between them.
-
-A chart is an SVG that is stretched to the width of the screen. Its tick
-labels are HTML beside it, so that they keep their size.
-"""
+"""Axes of the charts on the pages: a range of values with round ticks."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from html import escape
 
-WIDE, TALL = 1000, 200  # units of a chart, whatever its size on the screen
 STEPS = (1, 2, 5)  # times a power of ten
-NARROW = 60  # bars, of which more have no room between them
 
 
 @dataclass(frozen=True)
@@ -122,49 +115,3 @@ def round_ticks(
                 ]
                 return ticks, step
         power += 1
-
-
-def plot(
-    shapes: str, x: Axis, y: Axis, *, x_name: str = "", above: str = ""
-) -> str:
-    """The shapes over a grid, with labelled ticks on both axes.
-
-    Args:
-        shapes: SVG in a box `WIDE` by `TALL`.
-        x: The axis along the lower edge.
-        y: The axis along the left edge.
-        x_name: What is along the lower edge.
-        above: HTML that lies over the picture, such as a cursor.
-    """
-    grid = "".join(
-        f"M0 {(1 - y.part(tick)) * TALL:.2f}H{WIDE}" for tick in y.ticks
-    )
-    rows = "".join(
-        f'<span style="top:{100 * (1 - y.part(tick)):.2f}%">'
-        f"{y.label(tick)}</span>"
-        for tick in y.ticks
-    )
-    columns = "".join(
-        f'<span style="left:{100 * x.part(tick):.2f}%">{x.label(tick)}</span>'
-        for tick in x.ticks
-    )
-    name = f'<div class="x-name">{escape(x_name)}</div>' if x_name else ""
-    return (
-        '<div class="plot" aria-hidden="true">'
-        f'<div class="y-ticks">{rows}</div>'
-        f'<svg viewBox="0 0 {WIDE} {TALL}" preserveAspectRatio="none" '
-        f'aria-hidden="true"><path class="grid" d="{grid}"/>{shapes}</svg>'
-        f'{above}<div class="x-ticks">{columns}</div>{name}</div>'
-    )
-
-
-def bars(values: Sequence[float], x: Axis, y: Axis) -> str:
-    """The path of a bar for each place 0, 1, …; from 0, up or down."""
-    zero = (1 - y.part(0.0)) * TALL
-    half = 0.5 if len(values) > NARROW else 0.45  # room between wide bars
-    return "".join(
-        f"M{x.part(place - half) * WIDE:.2f} {zero:.2f}"
-        f"V{(1 - y.part(value)) * TALL:.2f}"
-        f"H{x.part(place + half) * WIDE:.2f}V{zero:.2f}Z"
-        for place, value in enumerate(values)
-    )

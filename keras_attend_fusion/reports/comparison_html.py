@@ -5,16 +5,13 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from keras_attend_fusion.reports.html_charts import (
-    LINES,
-    Line,
-    chart,
-    folded,
-    table,
-)
+from keras_attend_fusion.reports.html_charts import KINDS, line_chart
+from keras_attend_fusion.reports.markup import folded, table
+from keras_attend_fusion.reports.metric_names import name_of
 from keras_attend_fusion.reports.page import page
 from keras_attend_fusion.reports.run_record import BEST
-from keras_attend_fusion.reports.run_sections import NONE, name_of, number
+from keras_attend_fusion.reports.run_sections import NONE, number
+from keras_attend_fusion.reports.series import Line
 
 if TYPE_CHECKING:
     from keras_attend_fusion.reports.comparison import Comparison
@@ -82,13 +79,13 @@ def _curves(comparison: Comparison) -> str:
     if not runs:
         return ""
     left_out = ""
-    if len(runs) > LINES:
+    if len(runs) > KINDS:
         runs.sort(key=lambda pair: -(pair[1].best or {}).get(BEST, 0.0))
         left_out = (
-            f" The {LINES} runs with the highest GAP@20; "
-            f"{len(runs) - LINES} more are in the tables alone."
+            f" The {KINDS} runs with the highest GAP@20; "
+            f"{len(runs) - KINDS} more are in the tables alone."
         )
-        runs = runs[:LINES]
+        runs = runs[:KINDS]
     charts = []
     for key, words, most in (
         (BEST, "GAP@20 on the validation videos.", 1.0),
@@ -106,7 +103,7 @@ def _curves(comparison: Comparison) -> str:
         ]
         if lines:
             charts.append(
-                chart(
+                line_chart(
                     words + left_out,
                     lines,
                     x_name="epoch",

@@ -19,6 +19,7 @@ from keras_attend_fusion.reports.figures import (
     require_matplotlib,
     save,
 )
+from keras_attend_fusion.reports.series import loss_line, score_lines
 from keras_attend_fusion.runs import folder as run_folder
 from keras_attend_fusion.runs.run import Run
 from keras_attend_fusion.runs.settings import SettingError
@@ -107,14 +108,13 @@ def write_plots(
         evaluation.per_class(), evaluator
     )
     if "calibration_error" in metrics:
-        bins = evaluator.calibration()
         drawn["calibration"] = plots.calibration(
-            *bins, top_k=top_k, error=bins.error
+            evaluator.calibration(), top_k=top_k
         )
     if history:
-        columns = {name: [r[name] for r in history] for name in history[0]}
-        epochs = [int(epoch) for epoch in columns.pop("epoch")]
-        drawn["training"] = plots.training_curves(epochs, columns)
+        drawn["training"] = plots.training_curves(
+            loss_line(history), score_lines(history)
+        )
     files = {folder / f"{name}.{form}": drawn[name] for name in drawn}
     for path, figure in files.items():
         save(figure, path)

@@ -62,8 +62,9 @@ def explanation_page(
     >>> import tempfile, keras_attend_fusion as kaf
     >>> model = kaf.models.build("logistic", num_classes=8)
     >>> features = {"rgb": np.ones((2, 1024)), "audio": np.ones((2, 128))}
-    >>> found = kaf.explain(model, features, top_k=3)
-    >>> page = explanation_page(found, f"{tempfile.mkdtemp()}/page.html")
+    >>> explanation = kaf.explain(model, features, top_k=3)
+    >>> folder = tempfile.mkdtemp()
+    >>> page = explanation_page(explanation, f"{folder}/page.html")
     >>> page.name
     'page.html'
     """

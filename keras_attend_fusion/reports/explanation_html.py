@@ -2,40 +2,42 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from html import escape
-from importlib import resources
 from string import Template
+from typing import Any
 
-from keras_attend_fusion.reports.axes import (
-    TALL,
-    WIDE,
-    Axis,
-    axis_of,
-    bars,
-    plot,
-    round_ticks,
-)
+from keras_attend_fusion.reports.axes import Axis, axis_of, round_ticks
 from keras_attend_fusion.reports.explanation_summary import Story, TopClass
-from keras_attend_fusion.reports.markup import isolated, scrolling
+from keras_attend_fusion.reports.html_charts import bar, chart
+from keras_attend_fusion.reports.markup import folded, isolated, table
+from keras_attend_fusion.reports.page import page, read_file
+from keras_attend_fusion.reports.series import Bars
 
-CURSOR = '<div class="cursor"></div>'
+KINDS = {"picture": 0, "sound": 1, "change": 2}  # of bars, for their colour
 
 
 def render(story: Story) -> str:
     """The page, whole."""
-    return Template(_file("explanation_page.html")).substitute(
-        css=_file("explanation_page.css"),
-        script=_file("explanation_page.js"),
-        video=escape(story.video),
-        model=escape(story.model),
-        length=_length(story.seconds),
-        share=_share(story),
-        classes=_classes(story),
-        labels=_labels(story),
-        timeline=_timeline(story),
-        data=_data(story),
+    return page(
+        title=f"{escape(story.video)}: what the model saw and heard",
+        heading="What the model saw and heard",
+        introduction=f"<p>Video <strong>{escape(story.video)}</strong>, "
+        f"{_length(story.seconds)} · model "
+        f"<strong>{escape(story.model)}</strong></p>",
+        sections={
+            "Classes": f"{_share(story)}{_classes(story)}"
+            f"<h3>True labels</h3>{_labels(story)}",
+            "Seconds": _timeline(story),
+        },
+        footer="A modality’s share is what it adds to the logit of a class, "
+        "averaged over both orders of adding picture and sound; what speaks "
+        "against a class counts as nothing. “Without” is the score when a "
+        "modality is taken away. Attention shows where the model looked; what "
+        "the score rests on shows when seconds are taken away. Formulas and "
+        "caveats: the help of <code>kaf.explain</code>.",
+        script=read_file("timeline.js"),
+        script_data=_script_data(story),
     )
 
 
@@ -56,11 +58,6 @@ def signed(change: float) -> str:
     return "0.000" if float(f"{change:.3f}") == 0 else text
 
 
-def _file(name: str) -> str:
-    folder = resources.files("keras_attend_fusion.reports")
-    return (folder / name).read_text(encoding="utf-8")
-
-
 def _length(seconds: int) -> str:
     if not seconds:
         return "one vector"
@@ -78,9 +75,7 @@ def _share(story: Story) -> str:
     return (
         f"<p>Of this decision, <strong>{percent(story.picture)}</strong> is "
         f"the picture’s and <strong>{percent(sound)}</strong> the sound’s.</p>"
-        '<div class="share" aria-hidden="true">'
-        f'<span class="picture" style="flex-grow:{story.picture:.4f}"></span>'
-        f'<span class="sound" style="flex-grow:{sound:.4f}"></span></div>'
+        + bar(story.picture, sound)
     )
 
 
@@ -90,16 +85,14 @@ def _classes(story: Story) -> str:
     if len(words) > 1:
         heads.append("Picture’s share")
     rows = [_class_row(place, top) for place, top in enumerate(story.classes)]
-    cells = "".join(f'<th scope="col">{head}</th>' for head in heads)
-    return scrolling(
-        f"<table><thead><tr>{cells}</tr></thead>"
-        f"<tbody>{''.join(rows)}</tbody></table>",
-        'aria-labelledby="classes-title"',
-        len(heads) - 1,
+    return (
+        "<fieldset>"
+        "<legend>Top classes, with and without each modality</legend>"
+        f"{table(heads, rows, 'Classes', stacked=True)}</fieldset>"
     )
 
 
-def _class_row(place: int, top: TopClass) -> str:
+def _class_row(place: int, top: TopClass) -> list[str]:
     name = isolated(top.name)
     if top.change:  # there are bars to switch to
         chosen = " checked" if place == 0 else ""
@@ -109,14 +102,13 @@ def _class_row(place: int, top: TopClass) -> str:
         )
     if top.is_label:
         name += ' <span class="tag">✓ true label</span>'
-    cells = [f"<td>{top.score:.3f}</td>"]
+    cells = [name, f"{top.score:.3f}"]
     for score in top.without.values():
         change = signed(score - top.score)
-        cells.append(f"<td>{score:.3f} <small>{change}</small></td>")
+        cells.append(f"{score:.3f} <small>{change}</small>")
     if len(top.without) > 1:
-        share = "none" if top.picture is None else percent(top.picture)
-        cells.append(f"<td>{share}</td>")
-    return f'<tr><th scope="row">{name}</th>{"".join(cells)}</tr>'
+        cells.append("none" if top.picture is None else percent(top.picture))
+    return cells
 
 
 def _labels(story: Story) -> str:
@@ -144,10 +136,10 @@ def _timeline(story: Story) -> str:
     ]
     if not strips:
         strips = ["<p>The model has no attention over seconds.</p>"]
-    return Template(_file("explanation_timeline.html")).substitute(
+    return Template(read_file("timeline.html")).substitute(
         strips="".join([*strips, _changes(story, time)]),
         last=story.seconds - 1,
-        numbers=_numbers(story),
+        numbers=folded("Every number as a table", _numbers(story)),
     )
 
 
@@ -162,51 +154,43 @@ def _attention(word: str, values: list[float], time: Axis) -> str:
     most = max(values)
     axis = axis_of([0.0, 100 * (most or 1.0)], least=0.0, count=4, unit=" %")
     axis = replace(axis, low=0.0)
-    heights = [100 * value for value in values]
+    bars = Bars([100 * value for value in values], KINDS[word])
     caption = f"Attention to the {word}, at most {percent(most)} in a second"
-    path = f'<path class="{word}" d="{bars(heights, time, axis)}"/>'
-    return _strip(caption, path, time, axis)
+    return chart(caption, [bars], time, axis, cursor=True)
 
 
 def _changes(story: Story, time: Axis) -> str:
     """The bars of each class, all on one scale; one class is shown."""
     most = max(abs(v) for top in story.classes for v in top.log_odds) or 1.0
     axis = axis_of([-most, most], count=5)
-    zero = (1 - axis.part(0.0)) * TALL
-    paths = "".join(
-        f'<path class="change{"" if place else " shown"}" '
-        f'd="{bars(top.log_odds, time, axis)}"/>'
+    bars = [
+        Bars(top.log_odds, KINDS["change"], hidden=place > 0)
         for place, top in enumerate(story.classes)
-    )
+    ]
     caption = (
         f"Change of the log-odds of <bdi id=followed>"
         f"{escape(story.classes[0].name)}</bdi> without {taken_away(story)}"
     )
-    line = f'<path class="zero" d="M0 {zero:.2f}H{WIDE}"/>'
-    return _strip(caption, paths + line, time, axis, "second")
-
-
-def _strip(caption: str, shapes: str, x: Axis, y: Axis, name: str = "") -> str:
-    picture = plot(shapes, x, y, x_name=name, above=CURSOR)
-    return f"<figure><figcaption>{caption}</figcaption>{picture}</figure>"
+    return chart(caption, bars, time, axis, x_name="second", cursor=True)
 
 
 def _numbers(story: Story) -> str:
     heads = ["Second", *(f"Attention, {word}" for word in story.attention)]
     heads += [f"Change, {isolated(top.name)}" for top in story.classes]
-    rows = []
-    for second in range(story.seconds):
-        cells = [percent(shares[second]) for shares in story.attention.values()]
-        cells += [signed(top.change[second]) for top in story.classes]
-        row = "".join(f"<td>{cell}</td>" for cell in cells)
-        rows.append(f'<tr><th scope="row">{second}</th>{row}</tr>')
-    head = "".join(f'<th scope="col">{name}</th>' for name in heads)
-    return f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody>"
+    rows = [
+        [
+            str(second),
+            *(percent(shares[second]) for shares in story.attention.values()),
+            *(signed(top.change[second]) for top in story.classes),
+        ]
+        for second in range(story.seconds)
+    ]
+    return table(heads, rows, "Numbers of every second")
 
 
-def _data(story: Story) -> str:
-    """JSON that no name can end early."""
-    data = {
+def _script_data(story: Story) -> dict[str, Any]:
+    """The numbers that the script reads out."""
+    return {
         "window": story.window,
         "attention": story.attention,
         "classes": [
@@ -218,4 +202,3 @@ def _data(story: Story) -> str:
             for top in story.classes
         ],
     }
-    return json.dumps(data).replace("<", "\\u003c")

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from keras_attend_fusion.reports import figures
-from keras_attend_fusion.reports.axes import NARROW
 from keras_attend_fusion.reports.explanation_summary import Story
 from keras_attend_fusion.reports.plots import BLUE, GREEN, ORANGE, PURPLE
+from keras_attend_fusion.reports.series import Bars
 
 MARKS = {
     "as it is": ("o", figures.GREY),
@@ -42,7 +42,7 @@ def draw(story: Story) -> Any:
         axes[1:], story.attention.items(), strict=False
     ):
         color = BLUE if word == "picture" else ORANGE
-        width = 1.0 if story.seconds > NARROW else 0.9
+        width = Bars(values).width
         strip.bar(range(story.seconds), values, width=width, color=color)
         strip.set(title=f"Attention to the {word}", ylabel="Share")
     if story.seconds:

@@ -121,8 +121,8 @@ def tell(
 
 def _padded(values: np.ndarray, seconds: int) -> np.ndarray:
     """A number a second; 0 behind the end of the shorter modality."""
-    kept = values[:seconds]
-    return np.pad(kept, (0, seconds - len(kept)))
+    values = values[:seconds]
+    return np.pad(values, (0, seconds - len(values)))
 
 
 def _log_odds(scores: np.ndarray) -> np.ndarray:

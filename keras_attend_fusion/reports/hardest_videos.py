@@ -121,7 +121,7 @@ def average_precisions(scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
 
     >>> scores = np.array([[0.9, 0.5, 0.1], [0.5, 0.5, 0.1]])
     >>> labels = np.array([[True, False, True], [True, False, False]])
-    >>> [round(float(one), 4) for one in average_precisions(scores, labels)]
+    >>> average_precisions(scores, labels).round(4).tolist()
     [0.8333, 0.5]
     """
     rows, classes = np.nonzero(labels)
@@ -141,10 +141,10 @@ def _hard(
 ) -> list[HardVideo]:
     """The hardest videos of a batch."""
     precisions = average_precisions(scores, labels)
-    known = np.flatnonzero(~np.isnan(precisions)).tolist()
-    known.sort(key=lambda row: (precisions[row], ids[row]))
+    labelled = np.flatnonzero(~np.isnan(precisions)).tolist()
+    labelled.sort(key=lambda row: (precisions[row], ids[row]))
     videos = []
-    for row in known[:HARDEST]:
+    for row in labelled[:HARDEST]:
         row_scores, true = scores[row], np.flatnonzero(labels[row])
         true = true[np.argsort(-row_scores[true], kind="stable")]
         top = np.argsort(-row_scores, kind="stable")[:SHOWN]

@@ -1,45 +1,24 @@
-"""Curves and bars in HTML, which keep their words at any width."""
+"""Every chart of the pages: shapes in SVG, words in HTML around them.
+
+The SVG is stretched to the width of the screen; captions and tick labels
+beside it keep their size. `charts.css` has the colours.
+"""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
 from html import escape
 
-from keras_attend_fusion.reports.axes import (
-    TALL,
-    WIDE,
-    Axis,
-    axis_of,
-    is_drawn,
-    plot,
-)
-from keras_attend_fusion.reports.markup import scrolling
+from keras_attend_fusion.reports.axes import Axis, axis_of, is_drawn
+from keras_attend_fusion.reports.series import Bars, Line
 
-LINES = 9  # kinds of line that the style sheet tells apart
-DOTTED = 60  # points, of which more would hide their line under dots
+WIDE, TALL = 1000, 200  # units of a chart, whatever its size on the screen
+KINDS = 9  # that the style sheet tells apart
+CURSOR = '<div class="cursor"></div>'
 
 
-@dataclass(frozen=True)
-class Line:
-    """A curve.
-
-    Attributes:
-        name: What it is called; escaped here.
-        x: Rising.
-        y: As many; what is not finite is left out.
-        kind: From 0 to `LINES` - 1: colour and dashes.
-        dots: Whether each point has a dot.
-    """
-
-    name: str
-    x: Sequence[float]
-    y: Sequence[float]
-    kind: int = 0
-    dots: bool = True
-
-
-def chart(
+def line_chart(
     caption: str,
     lines: Sequence[Line],
     *,
@@ -48,9 +27,7 @@ def chart(
     most: float = float("inf"),
     whole: bool = False,
 ) -> str:
-    """A figure of lines over one axis; the numbers belong in a table beside.
-
-    Both axes are as long as the lines, with a margin.
+    """A chart whose axes are as long as its lines, with a margin.
 
     Args:
         caption: Says in words what the lines show; HTML.
@@ -60,75 +37,134 @@ def chart(
         most: The largest value that `y` can have.
         whole: Whether `x` counts something.
     """
-    keys = "".join(
-        f'<span class="key"><svg viewBox="0 0 30 10" aria-hidden="true">'
-        f'<path class="line kind{line.kind % LINES}" d="M0 5H30"/></svg>'
-        f"{escape(line.name)}</span> "
-        for line in lines
+    x = axis_of(
+        (place for line in lines for place in line.x),
+        whole=whole,
+        margin=0.03,
     )
-    heights = [value for line in lines for value in line.y]
-    if not any(map(is_drawn, heights)):
-        picture = '<p class="empty">No value is a finite number.</p>'
+    y = axis_of(
+        (value for line in lines for value in line.y), least=least, most=most
+    )
+    return chart(caption, lines, x, y, x_name=x_name)
+
+
+def chart(
+    caption: str,
+    marks: Sequence[Line | Bars],
+    x: Axis,
+    y: Axis,
+    *,
+    x_name: str = "",
+    cursor: bool = False,
+) -> str:
+    """A figure of lines and bars over a grid, with ticks on both axes.
+
+    A reader that cannot see it has the caption, and the numbers in a table
+    that belongs beside it.
+
+    Args:
+        caption: Says in words what there is to see; HTML.
+        marks: The lines, each with a key beside the caption, and the bars.
+        x: The axis along the lower edge.
+        y: The axis along the left edge.
+        x_name: What is along the lower edge; plain text.
+        cursor: Whether a line across the chart is there for a script to move.
+    """
+    shapes = [
+        _bars(mark, x, y) if isinstance(mark, Bars) else _line(mark, x, y)
+        for mark in marks
+    ]
+    if y.low < 0 and any(isinstance(mark, Bars) for mark in marks):
+        shapes.append(f'<path class="zero" d="M0 {_down(0.0, y)}H{WIDE}"/>')
+    if any(shapes):
+        picture = _plot("".join(shapes), x, y, x_name, cursor)
     else:
-        x = axis_of(
-            (place for line in lines for place in line.x),
-            whole=whole,
-            margin=0.03,
-        )
-        y = axis_of(heights, least=least, most=most)
-        shapes = "".join(_path(line, x, y) for line in lines)
-        picture = plot(shapes, x, y, x_name=x_name)
+        picture = '<p class="empty">No value is a finite number.</p>'
+    keys = [_key(mark) for mark in marks if isinstance(mark, Line)]
     return (
-        f'<figure class="chart"><figcaption>{caption} {keys}</figcaption>'
-        f"{picture}</figure>"
+        f'<figure class="chart"><figcaption>{" ".join([caption, *keys])}'
+        f"</figcaption>{picture}</figure>"
     )
 
 
-def _path(line: Line, x_axis: Axis, y_axis: Axis) -> str:
+def bar(*shares: float) -> str:
+    """Shares of the whole length beside each other, each of its own kind."""
+    ends = [WIDE * end for end in itertools.accumulate(shares, initial=0.0)]
+    parts = [
+        f'<path class="bars kind{kind}" d="M{start:.1f} 0H{end:.1f}V10'
+        f'H{start:.1f}Z"/>'
+        for kind, (start, end) in enumerate(itertools.pairwise(ends))
+        if end > start
+    ]
+    gaps = "".join(f"M{end:.1f} 0V10" for end in ends[1:-1])
+    if gaps:
+        parts.append(f'<path class="gap" d="{gaps}"/>')
+    return (
+        f'<svg class="bar" viewBox="0 0 {WIDE} 10" '
+        f'preserveAspectRatio="none" aria-hidden="true">{"".join(parts)}</svg>'
+    )
+
+
+def _key(line: Line) -> str:
+    return (
+        '<span class="key"><svg viewBox="0 0 30 10" aria-hidden="true">'
+        f'<path class="line kind{line.kind % KINDS}" d="M0 5H30"/></svg>'
+        f"{escape(line.name)}</span>"
+    )
+
+
+def _line(line: Line, x: Axis, y: Axis) -> str:
     points = [
-        f"{x_axis.part(x) * WIDE:.2f} {(1 - y_axis.part(y)) * TALL:.2f}"
-        for x, y in zip(line.x, line.y, strict=True)
-        if is_drawn(y)
+        f"{_across(place, x)} {_down(value, y)}"
+        for place, value in zip(line.x, line.y, strict=True)
+        if is_drawn(value)
     ]
     if not points:
         return ""
-    kind = f"kind{line.kind % LINES}"
+    kind = f"kind{line.kind % KINDS}"
     path = f'<path class="line {kind}" d="M{"L".join(points)}"/>'
-    if line.dots and len(points) <= DOTTED:
+    if line.has_dots:
         dots = "".join(f"M{point}h0" for point in points)
         path += f'<path class="dots {kind}" d="{dots}"/>'
     return path
 
 
-def bar(value: float, most: float) -> str:
-    """A bar as long as a value's part of the largest, beside its number."""
-    part = 100 * value / most if most else 0.0
-    name = "bar" if value else "bar empty"
-    return f'<span class="{name}" style="width:{part:.1f}%"></span>'
-
-
-def table(
-    heads: Sequence[str],
-    rows: Sequence[Sequence[str]],
-    label: str,
-    stacked: bool = False,
-) -> str:
-    """A table whose first column names the rows; cells are HTML.
-
-    It scrolls in itself where it is too wide, with the keyboard, too; or, if
-    `stacked`, each name stands above its numbers on a narrow screen.
-    """
-    head = "".join(f'<th scope="col">{name}</th>' for name in heads)
-    body = "".join(
-        f'<tr><th scope="row">{first}</th>'
-        f"{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
-        for first, *cells in rows
+def _bars(bars: Bars, x: Axis, y: Axis) -> str:
+    zero, half = _down(0.0, y), bars.width / 2
+    shapes = "".join(
+        f"M{_across(place - half, x)} {zero}V{_down(height, y)}"
+        f"H{_across(place + half, x)}V{zero}Z"
+        for place, height in enumerate(bars.heights)
     )
-    text = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-    columns = len(heads) - 1 if stacked else 0
-    return scrolling(text, f'aria-label="{escape(label)}"', columns)
+    hidden = " hidden" if bars.hidden else ""
+    return f'<path class="bars kind{bars.kind % KINDS}" d="{shapes}"{hidden}/>'
 
 
-def folded(summary: str, content: str) -> str:
-    """What a click opens."""
-    return f"<details><summary>{summary}</summary>{content}</details>"
+def _across(value: float, x: Axis) -> str:
+    return f"{x.part(value) * WIDE:.2f}"
+
+
+def _down(value: float, y: Axis) -> str:
+    return f"{(1 - y.part(value)) * TALL:.2f}"
+
+
+def _plot(shapes: str, x: Axis, y: Axis, x_name: str, cursor: bool) -> str:
+    grid = "".join(f"M0 {_down(tick, y)}H{WIDE}" for tick in y.ticks)
+    rows = "".join(
+        f'<span style="top:{100 * (1 - y.part(tick)):.2f}%">'
+        f"{y.label(tick)}</span>"
+        for tick in y.ticks
+    )
+    columns = "".join(
+        f'<span style="left:{100 * x.part(tick):.2f}%">{x.label(tick)}</span>'
+        for tick in x.ticks
+    )
+    name = f'<div class="x-name">{escape(x_name)}</div>' if x_name else ""
+    return (
+        '<div class="plot" aria-hidden="true">'
+        f'<div class="y-ticks">{rows}</div>'
+        f'<svg viewBox="0 0 {WIDE} {TALL}" preserveAspectRatio="none" '
+        f'aria-hidden="true"><path class="grid" d="{grid}"/>{shapes}</svg>'
+        f"{CURSOR if cursor else ''}"
+        f'<div class="x-ticks">{columns}</div>{name}</div>'
+    )

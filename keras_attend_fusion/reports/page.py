@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from importlib import resources
 from string import Template
+from typing import Any
 
 
 def page(
@@ -14,8 +16,10 @@ def page(
     introduction: str,
     sections: Mapping[str, str],
     footer: str,
+    script: str = "",
+    script_data: Any = None,
 ) -> str:
-    """The page, whole; every argument is HTML.
+    """The page, whole; every text is HTML but that of the script.
 
     Args:
         title: Of the window.
@@ -23,9 +27,12 @@ def page(
         introduction: Below the heading.
         sections: The content below each heading, in order.
         footer: At the end.
+        script: JavaScript that runs when the page is there; none may without.
+        script_data: What the script finds as JSON in the element `page-data`.
     """
     return Template(read_file("page.html")).substitute(
-        css=read_file("explanation_page.css") + read_file("run_page.css"),
+        css=read_file("page.css") + read_file("charts.css"),
+        allowed=" script-src 'unsafe-inline';" if script else "",
         title=title,
         heading=heading,
         introduction=introduction,
@@ -39,6 +46,7 @@ def page(
             for name, content in sections.items()
         ),
         footer=footer,
+        script=_script(script, script_data) if script else "",
     )
 
 
@@ -50,3 +58,12 @@ def read_file(name: str) -> str:
 
 def _anchor(title: str) -> str:
     return title.lower().replace(" ", "-")
+
+
+def _script(script: str, data: Any) -> str:
+    # Without "<", no name among the data can end the element early.
+    text = json.dumps(data).replace("<", "\\u003c")
+    return (
+        f'\n<script type="application/json" id="page-data">{text}</script>'
+        f"\n<script>\n{script}</script>"
+    )

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from keras_attend_fusion.metrics import Calibration
 from keras_attend_fusion.reports import figures
+from keras_attend_fusion.reports.series import Line, calibration_lines
 
 # Colours that colour-blind people tell apart (Okabe and Ito).
 BLUE, ORANGE, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
+KINDS = ((BLUE, "o", "-"), (ORANGE, "s", "--"), (GREEN, "^", ":"))  # of lines
 WHOLE = (-0.02, 1.02)  # an axis of shares, whose ends are not cut
 
 
@@ -114,45 +117,38 @@ def running_median(
 
 
 @figures.styled
-def calibration(
-    confidence: np.ndarray,
-    accuracy: np.ndarray,
-    predictions: np.ndarray,
-    *,
-    top_k: int,
-    error: float,
-) -> Any:
+def calibration(curve: Calibration, *, top_k: int) -> Any:
     """A reliability diagram over a histogram of the scores.
 
     Args:
-        confidence: mean score of each bin, NaN where empty, shape (bins,).
-        accuracy: share of hits in each bin, the same shape.
-        predictions: how many there are in each bin, the same shape.
+        curve: predictions, divided by score into bins.
         top_k: how many of a video's classes are looked at.
-        error: the expected calibration error.
     """
+    bins = len(curve.predictions)
     figure, (upper, lower) = figures.make(
         f"Calibration of every video's top {top_k}",
-        f"expected calibration error {error:.4f}, "
-        f"{_count(len(confidence), 'bin', 'bins')}",
+        f"expected calibration error {curve.error:.4f}, "
+        f"{_count(bins, 'bin', 'bins')}",
         nrows=2,
         sharex=True,
         height_ratios=(3, 1),
     )
-    label = "perfectly calibrated"
+    perfect, model = calibration_lines(curve)
     upper.plot(
-        [0, 1], [0, 1], "--", color=figures.GREY, linewidth=1, label=label
+        perfect.x,
+        perfect.y,
+        "--",
+        color=figures.GREY,
+        linewidth=1,
+        label=perfect.name,
     )
-    filled = predictions > 0
-    upper.plot(
-        confidence[filled], accuracy[filled], "o-", color=BLUE, label="model"
-    )
+    _plot(upper, model)
     upper.set(ylabel="Share of hits", xlim=WHOLE, ylim=WHOLE)
     upper.legend(loc="upper left")
-    edges = np.linspace(0, 1, len(predictions) + 1)
+    edges = np.linspace(0, 1, bins + 1)
     lower.bar(
         edges[:-1],
-        predictions,
+        curve.predictions,
         width=np.diff(edges),
         align="edge",
         color=BLUE,
@@ -164,43 +160,23 @@ def calibration(
     return figure
 
 
-CURVES = {
-    "val_gap_at_20": ("GAP@20", BLUE, "o-"),
-    "val_f1_micro": ("F1 (micro)", ORANGE, "s--"),
-    "val_hit_at_1": ("Hit@1", GREEN, "^:"),
-}
-
-
 @figures.styled
-def training_curves(
-    epochs: Sequence[int], columns: Mapping[str, Sequence[float]]
-) -> Any:
+def training_curves(loss: Line, scores: Sequence[Line]) -> Any:
     """The loss, and the scores on validation videos, by epoch.
 
     Args:
-        epochs: their numbers.
-        columns: `loss` and those of `CURVES` that there are, a value an
-            epoch.
+        loss: on the training videos.
+        scores: on the validation videos, if there are any.
     """
     from matplotlib.ticker import MaxNLocator
 
     figure, (left, right) = figures.make(
         "Training curves", "", ncols=2, figsize=(9, 4)
     )
-    marks = len(epochs) <= 60  # more would hide the lines
-    _curve(left, epochs, columns["loss"], "o-", marks, color=PURPLE)
+    _plot(left, loss, color=PURPLE)
     left.set(title="Loss on training videos", ylabel="Loss")
-    for name, (label, color, line) in CURVES.items():
-        if name in columns:
-            _curve(
-                right,
-                epochs,
-                columns[name],
-                line,
-                marks,
-                color=color,
-                label=label,
-            )
+    for line in scores:
+        _plot(right, line)
     right.set(title="Scores on validation videos", ylabel="Score (0 to 1)")
     if right.lines:
         right.legend(loc="best")
@@ -215,21 +191,21 @@ def training_curves(
                 transform=axes.transAxes,
             )
             axes.set_yticks([])
-        axes.set(xlabel="Epoch", xlim=(min(epochs) - 0.5, max(epochs) + 0.5))
+        axes.set(xlabel="Epoch", xlim=(min(loss.x) - 0.5, max(loss.x) + 0.5))
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     return figure
 
 
-def _curve(
-    axes: Any,
-    epochs: Sequence[int],
-    values: Sequence[float],
-    line: str,
-    marks: bool,
-    **style: Any,
-) -> None:
-    """A line whose first letter is its mark, with or without the marks."""
-    axes.plot(epochs, values, line if marks else line[1:], **style)
+def _plot(axes: Any, line: Line, **style: Any) -> None:
+    """A line in the style of its kind."""
+    color, marker, dashes = KINDS[line.kind % len(KINDS)]
+    axes.plot(
+        line.x,
+        line.y,
+        dashes,
+        marker=marker if line.has_dots else "",
+        **{"color": color, "label": line.name, **style},
+    )
 
 
 def _count(number: int, singular: str, plural: str) -> str:

@@ -11,7 +11,7 @@ from keras_attend_fusion.export.readme import RUNTIMES
 from keras_attend_fusion.reports import run_sections as of_run
 from keras_attend_fusion.reports import video_sections as of_videos
 from keras_attend_fusion.reports.hardest_videos import Found
-from keras_attend_fusion.reports.html_charts import table
+from keras_attend_fusion.reports.markup import table
 from keras_attend_fusion.reports.page import page
 from keras_attend_fusion.reports.run_record import Run
 from keras_attend_fusion.reports.run_sections import NONE, number
@@ -96,16 +96,17 @@ def _what(run: Run) -> str:
     if "seconds" in metrics:
         facts.append(f"trained in {metrics['seconds']:,.0f} s")
     text = f"<p>{' · '.join(facts)}</p>"
-    best, done = run.best, len(run.history)
+    best, epochs = run.best, len(run.history)
     if best:
         text += (
-            f"<p>Epoch {best['epoch']:.0f} of {done} has the highest "
+            f"<p>Epoch {best['epoch']:.0f} of {epochs} has the highest "
             f"validation GAP@20, {best['val_gap_at_20']:.4f}.</p>"
         )
     if not metrics:
         text += (
-            f"<p><strong>The training has not come to its end:</strong> {done} "
-            f"of {number(config.get('epochs', NONE))} epochs are done.</p>"
+            "<p><strong>The training has not come to its end:</strong> "
+            f"{epochs} of {number(config.get('epochs', NONE))} epochs are "
+            "done.</p>"
         )
     return text
 

@@ -7,23 +7,12 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any
 
-from keras_attend_fusion.reports.html_charts import Line, chart, folded, table
+from keras_attend_fusion.reports.html_charts import line_chart
+from keras_attend_fusion.reports.markup import folded, table
+from keras_attend_fusion.reports.metric_names import name_of
 from keras_attend_fusion.reports.run_record import Run, mean_of, spread_of
+from keras_attend_fusion.reports.series import Line, loss_line, score_lines
 
-NAMES = {
-    "gap_at_20": "GAP@20",
-    "map": "mAP",
-    "map_top_20": "mAP of each video’s top 20",
-    "hit_at_1": "Hit@1",
-    "perr": "PERR",
-    "f1_micro": "F1 (micro)",
-    "f1_macro": "F1 (macro)",
-    "f1_samples": "F1 (by video)",
-    "threshold": "threshold of F1",
-    "videos": "videos",
-    "classes_with_positives": "classes with a label",
-    "calibration_error": "calibration error",
-}
 COMPARED = ("gap_at_20", "map", "hit_at_1", "perr", "f1_micro")
 FACTS = ("parameters", "seconds", "weights")  # of the run, not of its scores
 NONE = "–"
@@ -45,11 +34,6 @@ def decimal(value: float) -> str:
     ('0.2500', '1.2e-05')
     """
     return f"{value:.3g}" if 0 < abs(value) < 5e-4 else f"{value:.4f}"
-
-
-def name_of(key: str) -> str:
-    """What a metric is called; `precision_at_5` becomes “precision at 5”."""
-    return NAMES.get(key, escape(key.replace("_", " ")))
 
 
 def scores(run: Run, seen: dict[str, Any] | None) -> str:
@@ -138,35 +122,25 @@ def curves(run: Run) -> str:
     """Loss and validation scores by epoch, and all of them as a table."""
     if not run.history:
         return "<p>No epoch is done yet.</p>"
-    epochs = [row["epoch"] for row in run.history]
-    losses = [row["loss"] for row in run.history]
+    loss, lines = loss_line(run.history), score_lines(run.history)
     parts = [
-        chart(
-            f"Loss on the training videos: {_ends(losses, epochs)}.",
-            [Line("loss", epochs, losses)],
+        line_chart(
+            f"Loss on the training videos: {_ends(loss)}.",
+            [loss],
             x_name="epoch",
             least=0.0,
             whole=True,
         )
     ]
-    shown = [
-        key
-        for key in ("gap_at_20", "f1_micro", "hit_at_1")
-        if f"val_{key}" in run.history[0]
-    ]
-    lines = [
-        Line(name_of(key), epochs, [r[f"val_{key}"] for r in run.history], kind)
-        for kind, key in enumerate(shown)
-    ]
     if lines:
         words = ", ".join(
             f"{line.name} {line.y[0]:.4f}"
-            if len(epochs) == 1
+            if len(line.y) == 1
             else f"{line.name} from {line.y[0]:.4f} to {line.y[-1]:.4f}"
             for line in lines
         )
         parts.append(
-            chart(
+            line_chart(
                 f"Scores on the validation videos: {words}.",
                 lines,
                 x_name="epoch",
@@ -184,11 +158,12 @@ def curves(run: Run) -> str:
     return "".join(parts)
 
 
-def _ends(values: Sequence[float], epochs: Sequence[float]) -> str:
+def _ends(line: Line) -> str:
     """The first and the last value of a curve, in words."""
-    ends = dict.fromkeys((0, len(values) - 1))
+    points = list(zip(line.x, line.y, strict=True))
     return ", ".join(
-        f"{decimal(values[i])} after epoch {epochs[i]:.0f}" for i in ends
+        f"{decimal(value)} after epoch {epoch:.0f}"
+        for epoch, value in dict.fromkeys((points[0], points[-1]))
     )
 
 

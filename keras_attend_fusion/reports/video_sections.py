@@ -11,15 +11,10 @@ import numpy as np
 
 from keras_attend_fusion.metrics import Calibration, ClassScores
 from keras_attend_fusion.reports.hardest_videos import Found, Guess, HardVideo
-from keras_attend_fusion.reports.html_charts import (
-    Line,
-    bar,
-    chart,
-    folded,
-    table,
-)
-from keras_attend_fusion.reports.markup import isolated
+from keras_attend_fusion.reports.html_charts import bar, line_chart
+from keras_attend_fusion.reports.markup import folded, isolated, table
 from keras_attend_fusion.reports.run_sections import number
+from keras_attend_fusion.reports.series import calibration_lines
 
 CLASSES = 10  # best ones, and worst ones
 ENOUGH = 10  # videos that carry a class, for its score to tell much
@@ -84,17 +79,11 @@ def calibration(curve: Calibration | None) -> str:
     """Scores against the share of hits they promise."""
     if curve is None:
         return "<p>The scores are not probabilities.</p>"
-    filled = np.flatnonzero(curve.predictions)
-    x = curve.confidence[filled].tolist()
-    y = curve.accuracy[filled].tolist()
-    picture = chart(
+    picture = line_chart(
         f"Share of hits among each video’s top 20, by score: "
         f"{curve.error:.4f} away from what the scores promise, on average "
         "over predictions.",
-        [
-            Line("perfectly calibrated", [0, 1], [0, 1], kind=2, dots=False),
-            Line("the model", x, y),
-        ],
+        calibration_lines(curve),
         x_name="score",
         least=0.0,
         most=1.0,
@@ -107,7 +96,7 @@ def calibration(curve: Calibration | None) -> str:
             f"{curve.confidence[place]:.4f}",
             f"{curve.accuracy[place]:.4f}",
         ]
-        for place in filled.tolist()
+        for place in np.flatnonzero(curve.predictions).tolist()
     ]
     heads = ["Scores", "Predictions", "Mean score", "Share of hits"]
     numbers = table(heads, rows, "Calibration by score")
@@ -196,7 +185,7 @@ def _labels(counts: Counter[int]) -> str:
         [
             f"{n} or more" if n == MOST_BARS else str(n),
             number(folded_counts[n]),
-            bar(folded_counts[n], most),
+            bar(folded_counts[n] / most),
         ]
         for n in range(last + 1)
     ]

@@ -28,7 +28,7 @@ def flags(trained, out, *others):
 
 
 def data_of(page):
-    (text,) = re.findall(r'id="data">(.*?)</script>', page, re.S)
+    (text,) = re.findall(r'id="page-data">(.*?)</script>', page, re.S)
     return json.loads(text)
 
 

@@ -9,7 +9,9 @@ from tests.cli.runs import predictions, read_json
 
 pytest.importorskip("matplotlib", reason="matplotlib is missing")
 
+from keras_attend_fusion.metrics import Calibration
 from keras_attend_fusion.reports import figures, plots
+from keras_attend_fusion.reports.series import Line
 
 NAMES = ["calibration", "class_frequency", "precision_recall", "training"]
 STARTS = {"png": b"\x89PNG\r\n", "pdf": b"%PDF-", "svg": b"<?xml"}
@@ -127,29 +129,25 @@ def test_the_median_reaches_as_far_as_the_factor():
 
 
 def test_empty_bins_are_left_out_of_the_reliability():
-    figure = plots.calibration(
+    curve = Calibration(
         np.array([0.1, np.nan, 0.9]),
         np.array([0.2, np.nan, 0.7]),
         np.array([50, 0, 10]),
-        top_k=20,
-        error=0.125,
     )
+    figure = plots.calibration(curve, top_k=20)
     upper, lower = figure.axes
     _, model = upper.lines
     assert model.get_xdata().tolist() == [0.1, 0.9]
     assert model.get_ydata().tolist() == [0.2, 0.7]
     assert [bar.get_height() for bar in lower.patches] == [50, 0, 10]
     assert lower.get_yscale() == "log"
-    assert "expected calibration error 0.1250, 3 bins" in texts(figure)
+    assert "expected calibration error 0.1167, 3 bins" in texts(figure)
 
 
 def test_the_curves_of_training():
-    columns = {
-        "loss": [3.0, 1.0],
-        "val_gap_at_20": [0.5, 0.7],
-        "seconds": [1, 1],
-    }
-    figure = plots.training_curves([1, 2], columns)
+    figure = plots.training_curves(
+        Line("loss", [1, 2], [3.0, 1.0]), [Line("GAP@20", [1, 2], [0.5, 0.7])]
+    )
     left, right = figure.axes
     assert left.lines[0].get_ydata().tolist() == [3.0, 1.0]
     (gap,) = right.lines
@@ -161,17 +159,16 @@ def test_the_curves_of_training():
 def test_nothing_is_written_past_the_edge(tmp_path, epochs):
     """Titles, labels and legends lie within the page."""
     numbers = np.arange(1, epochs + 1)
-    calibrated = {"top_k": 20, "error": 0.1}
+    curve = Calibration(np.full(9, 0.5), np.full(9, 1.0), 10 ** np.arange(9))
     made = [
         plots.training_curves(
-            numbers, {"loss": numbers / 7, "val_gap_at_20": numbers / 9}
+            Line("loss", numbers, numbers / 7),
+            [Line("GAP@20", numbers, numbers / 9)],
         ),
         plots.class_frequency(
             numbers * 1000, numbers / 9, "each video's top 20 ranked"
         ),
-        plots.calibration(
-            np.full(9, 0.5), np.full(9, 1.0), 10 ** np.arange(9), **calibrated
-        ),
+        plots.calibration(curve, top_k=20),
         plots.precision_recall(
             *np.full((3, 4), 0.5), top_k=20, average=0.1, chosen=0.1
         ),
@@ -189,5 +186,5 @@ def test_the_users_style_is_left_alone():
     import matplotlib
 
     before = dict(matplotlib.rcParams)
-    plots.training_curves([1], {"loss": [1.0]})
+    plots.training_curves(Line("loss", [1], [1.0]), [])
     assert dict(matplotlib.rcParams) == before

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from keras_attend_fusion.reports.axes import axis_of, bars, round_ticks
+from keras_attend_fusion.reports.axes import axis_of, round_ticks
 
 
 @pytest.mark.parametrize(
@@ -56,13 +56,3 @@ def test_every_value_lies_inside_with_room():
     assert axis.part(3.0) == pytest.approx(0.05 / 1.1)
     assert axis.part(9.0) == pytest.approx(1.05 / 1.1)
     assert all(3.0 <= tick <= 9.0 for tick in axis.ticks)
-
-
-def test_many_bars_have_no_room_between_them():
-    x = axis_of([0, 1], whole=True, margin=0.5)
-    y = axis_of([0.0, 1.0], margin=0.0)
-    assert bars([1.0], x, y) == "M25.00 200.00V0.00H475.00V200.00Z"
-    wide = axis_of([0, 99], whole=True, margin=0.5 / 99)
-    first, second, *_ = bars([1.0] * 100, wide, y).split("Z")
-    assert first == "M0.00 200.00V0.00H10.00V200.00"
-    assert second.startswith("M10.00 ")

@@ -42,11 +42,11 @@ def test_it_looks_right(window, tmp_path, scheme, width):
     assert window.run(f"{wider} - one.clientWidth") == 0
     page, *colours = window.run(
         "return [document.body, ...document.querySelectorAll('td, small, dt,"
-        " figcaption, footer, a, .tag, .y-ticks, path.line, .bar')].map("
+        " figcaption, footer, a, .tag, .y-ticks, path.line, .bar path')].map("
         "one => {"
         " const style = getComputedStyle(one);"
-        " if (one.matches('path')) return [style.stroke, 3];"
-        " if (one.matches('.bar')) return [style.backgroundColor, 3];"
+        " if (one.matches('.line')) return [style.stroke, 3];"
+        " if (one.matches('.bars')) return [style.fill, 3];"
         " return [one === document.body ? style.backgroundColor :"
         " style.color, 4.5]; })"
     )

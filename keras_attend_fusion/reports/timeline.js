@@ -1,7 +1,7 @@
 "use strict";
 // Everything is on the page already; this moves the cursor along the strips
 // and switches the bars of a class.
-const data = JSON.parse(document.getElementById("data").textContent);
+const data = JSON.parse(document.getElementById("page-data").textContent);
 const slider = document.getElementById("second");
 
 function signed(change, digits = 3) {
@@ -40,8 +40,9 @@ function show() {
 }
 
 function follow() {
-  document.querySelectorAll("path.change").forEach((path, place) => {
-    path.classList.toggle("shown", place === chosen());
+  const changes = document.querySelectorAll("#strips .chart:last-child .bars");
+  changes.forEach((path, place) => {
+    path.toggleAttribute("hidden", place !== chosen());
   });
   document.getElementById("followed").textContent =
     data.classes[chosen()].name;
