@@ -18,6 +18,7 @@ EXTRAS = {
     "onnxruntime": "onnx",
     "tf2onnx": "onnx",
     "matplotlib": "plot",
+    "pyarrow": "parquet",
 }
 
 

@@ -21,6 +21,7 @@ from keras_attend_fusion.version import __version__
 SUBCOMMANDS = {
     "download": "fetch YouTube-8M shards, verified and resumable",
     "synthesize": "write synthetic shards with planted structure",
+    "pack": "write own features, from a table, as shards",
     "inspect": "check shards and say what they hold",
     "train": "train a model on shards",
     "tune": "search for a better model, trial after trial",

@@ -42,7 +42,9 @@ def batches_in_buckets(
 def bucket_limits(plan: Plan) -> list[int]:
     """Bytes from which on a record is of the next bucket."""
     # Each frame has nine bytes of framing around its own.
-    second = sum(modality.size + 9 for modality in plan.schema.modalities)
+    second = sum(
+        modality.stored_bytes + 9 for modality in plan.schema.modalities
+    )
     frames = range(FRAME_MULTIPLE, plan.max_frames, FRAME_MULTIPLE)
     context = 100  # about: the id, the labels and the names of the features
     return [count * second + second // 2 + context for count in frames]

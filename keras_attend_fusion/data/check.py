@@ -9,9 +9,10 @@ import numpy as np
 import tensorflow as tf
 from google.protobuf.message import DecodeError
 
+from keras_attend_fusion.data.detect_level import detect_level
 from keras_attend_fusion.data.errors import CorruptRecordError
 from keras_attend_fusion.data.plan import MOST_MAGNITUDE, Plan
-from keras_attend_fusion.data.schema import Modality, detect_level
+from keras_attend_fusion.data.schema import Modality
 from keras_attend_fusion.data.segment_parser import LABELS, SCORES, STARTS
 from keras_attend_fusion.data.shards import iter_records
 
@@ -22,16 +23,23 @@ USES = {  # of the kinds that are read, beside vectors
     "int64_list": "labels (indices of classes) and times are read as integers",
 }
 WIDTHS = {"float32": 4, "float16": 2, "float64": 8}
-FRAMES_READ = "frames are read as one byte (uint8) a value"
 SHOWN = 20  # bytes
 
 
-class NoFramesError(ValueError):
+class LayoutError(ValueError):
+    """A record stores its features in another way than its schema says."""
+
+
+class NoFramesError(LayoutError):
     """A record has none of its schema's modalities."""
 
 
 class MismatchError(ValueError):
     """A record is sound, but of another level or of more classes."""
+
+
+class LevelError(MismatchError, LayoutError):
+    """A record is of another level."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +50,8 @@ class RecordFacts:
         id: The video's id, empty if it has none.
         labels: The class indices, as written.
         frames: Vectors of each modality: 0 if absent, 1 at video level.
-        vectors: The bytes of each modality, all frames one after another.
+        vectors: The bytes of each modality as they are stored, all frames one
+            after another; of a float_list those of float32.
     """
 
     id: bytes
@@ -148,59 +157,142 @@ def _stored(feature: Any, size: int | None = None) -> str:
 
 
 def _mean_vector(context: Any, modality: Modality) -> tuple[int, bytes]:
-    if modality.key in context and context[modality.key].HasField("bytes_list"):
-        raise ValueError(
-            f"{modality.key} is a bytes_list, expected a float_list: it holds "
-            f"{_stored(context[modality.key], modality.size)}, but vectors "
-            f"are read from a float_list of {modality.size} values"
-        )
-    values = _values(context, modality.key, "float_list")
-    if values is None:
+    if modality.key not in context:
         return 0, b""
-    if len(values) != modality.size:
-        raise ValueError(
-            f"{modality.key} has {len(values)} values, expected {modality.size}"
+    feature = context[modality.key]
+    kind = "float_list" if modality.storage == "floats" else "bytes_list"
+    if feature.HasField("bytes_list") != (kind == "bytes_list") and (
+        feature.WhichOneof("kind") is not None
+    ):
+        stored = feature.WhichOneof("kind")
+        raise LayoutError(
+            f"{modality.key} is a {stored}, expected a {kind}: it holds "
+            f"{_stored(feature, modality.size)}, but {_vectors_read(modality)}"
         )
-    vector = np.array(values, np.float32)
-    if not np.isfinite(vector).all():
-        raise ValueError(f"{modality.key} holds values that are not finite")
-    largest = vector[np.abs(vector).argmax()]
-    if abs(largest) > MOST_MAGNITUDE:
-        raise ValueError(
-            f"{modality.key} holds {largest:g}: features have to lie within "
-            f"±{MOST_MAGNITUDE:g}, or what is computed of them overflows"
+    if kind == "bytes_list":
+        vector = _one_string(feature, modality)
+    else:
+        values = _values(context, modality.key, "float_list")
+        if values is None:
+            return 0, b""
+        if len(values) != modality.size:
+            raise LayoutError(
+                f"{modality.key} has {len(values)} values, expected "
+                f"{modality.size}"
+            )
+        vector = np.array(values, "<f4").tobytes()
+    _require_magnitude(modality.key, vector, modality)
+    return (1, vector) if _nonzero(vector, modality) else (0, b"")
+
+
+def _one_string(feature: Any, modality: Modality) -> bytes:
+    """The bytes of a vector; none if it is absent."""
+    values = feature.bytes_list.value
+    if feature.WhichOneof("kind") is None:
+        return b""
+    if len(values) != 1:
+        raise LayoutError(
+            f"{modality.key} holds {_stored(feature, modality.size)}, expected "
+            f"one string of {_in_bytes(modality)}"
         )
-    return (1, vector.tobytes()) if vector.any() else (0, b"")
+    vector = bytes(values[0])
+    if vector and len(vector) != modality.stored_bytes:
+        raise LayoutError(
+            f"{modality.key} has {len(vector)} bytes, expected "
+            f"{_in_bytes(modality)}{_other_width(len(vector), modality)}"
+        )
+    return vector
 
 
 def _frames(record: Any, modality: Modality) -> tuple[int, bytes]:
     lists = record.feature_lists.feature_list
     if modality.key not in lists:
         return 0, b""
-    frames = []
-    for second, feature in enumerate(lists[modality.key].feature):
-        values = feature.bytes_list.value
-        if len(values) != 1:
-            raise ValueError(
-                f"{modality.key}: second {second} holds "
-                f"{_stored(feature, modality.size)}, expected one string of "
-                f"{modality.size} bytes: {FRAMES_READ}"
-            )
-        if len(values[0]) != modality.size:
-            raise ValueError(
-                f"{modality.key}: second {second} has {len(values[0])} bytes, "
-                f"expected {modality.size}"
-                f"{_wider(len(values[0]), modality.size)}"
-            )
-        frames.append(values[0])
+    one_frame = _float_frame if modality.storage == "floats" else _bytes_frame
+    frames = [
+        one_frame(f"{modality.key}: second {second}", feature, modality)
+        for second, feature in enumerate(lists[modality.key].feature)
+    ]
     return len(frames), b"".join(frames)
 
 
-def _wider(count: int, size: int) -> str:
-    """What frames of `count` bytes may be, where they are not of `size`."""
-    for name, width in WIDTHS.items():
-        if count == width * size:
-            return f": as many as {size} {name} take; {FRAMES_READ}"
+def _bytes_frame(place: str, feature: Any, modality: Modality) -> bytes:
+    values = feature.bytes_list.value
+    if len(values) != 1:
+        raise LayoutError(
+            f"{place} holds {_stored(feature, modality.size)}, expected one "
+            f"string of {_in_bytes(modality)}: {_frames_read(modality)}"
+        )
+    frame = bytes(values[0])
+    if len(frame) != modality.stored_bytes:
+        raise LayoutError(
+            f"{place} has {len(frame)} bytes, expected {modality.stored_bytes}"
+            f"{_other_width(len(frame), modality)}"
+        )
+    _require_magnitude(place, frame, modality)
+    return frame
+
+
+def _float_frame(place: str, feature: Any, modality: Modality) -> bytes:
+    values = feature.float_list.value
+    if len(values) != modality.size:
+        raise LayoutError(
+            f"{place} holds {_stored(feature, modality.size)}, expected "
+            f"{modality.size} floats (a float_list)"
+        )
+    frame = np.array(values, "<f4").tobytes()
+    _require_magnitude(place, frame, modality)
+    return frame
+
+
+def _require_magnitude(place: str, vector: bytes, modality: Modality) -> None:
+    """Raises unless the floats of a vector are finite, and not too large."""
+    if modality.dtype == "uint8" or not vector:
+        return
+    values = np.frombuffer(vector, modality.stored_dtype)
+    if not np.isfinite(values).all():
+        raise ValueError(f"{place} holds values that are not finite")
+    largest = float(values[np.abs(values).argmax()])
+    if abs(largest) > MOST_MAGNITUDE:
+        raise ValueError(
+            f"{place} holds {largest:g}: features have to lie within "
+            f"±{MOST_MAGNITUDE:g}, or what is computed of them overflows"
+        )
+
+
+def _nonzero(vector: bytes, modality: Modality) -> bool:
+    """Whether any value is not 0; -0 of floats is."""
+    return bool(np.frombuffer(vector, modality.stored_dtype).any())
+
+
+def _in_bytes(modality: Modality) -> str:
+    """How many bytes a vector takes, in words."""
+    if modality.dtype == "uint8":
+        return f"{modality.size} bytes"
+    return f"{modality.stored_bytes} bytes ({modality.size} {modality.dtype})"
+
+
+def _vectors_read(modality: Modality) -> str:
+    if modality.storage == "floats":
+        return f"vectors are read from a float_list of {modality.size} values"
+    return f"its vectors are read from one string of {_in_bytes(modality)}"
+
+
+def _frames_read(modality: Modality) -> str:
+    if modality.dtype == "uint8":
+        return "frames are read as one byte (uint8) a value"
+    return f"frames are read as {modality.dtype}"
+
+
+def _other_width(count: int, modality: Modality) -> str:
+    """What vectors of `count` bytes may be, where another number is read."""
+    widths = {"uint8": 1, **WIDTHS}
+    for name, width in widths.items():
+        if count == width * modality.size and name != modality.dtype:
+            return (
+                f": as many as {modality.size} {name} take; "
+                f"{_frames_read(modality)}"
+            )
     return ""
 
 
@@ -214,7 +306,7 @@ def _nothing_found(serialized: bytes, plan: Plan) -> ValueError:
             f"no {expected}-level features, neither {keys}: {error}"
         )
     if (level == "video") != (expected == "video"):
-        return MismatchError(
+        return LevelError(
             f"a {level}-level record, expected a {expected}-level one"
         )
     missing = "features" if expected == "video" else "frames"
@@ -227,10 +319,22 @@ def _labels(context: Any, plan: Plan) -> tuple[int, ...]:
         if label < 0:
             raise ValueError(f"label {label} is negative")
         if label >= plan.num_classes:
+            names = plan.schema.classes
+            if names is not None and plan.num_classes == len(names):
+                raise MismatchError(
+                    f"label {label}, but the schema names "
+                    f"{plan.num_classes} classes, 0 to {plan.num_classes - 1}"
+                )
             raise MismatchError(
                 f"label {label}, but num_classes is {plan.num_classes}: "
                 f"it takes {label + 1} or more"
             )
+    if plan.schema.task == "single_label" and len(labels) != 1:
+        count = len(labels)
+        raise ValueError(
+            f"the video has {count or 'no'} label{'s' * (count > 1)}"
+            ", but the task is single_label: expected one"
+        )
     return tuple(labels)
 
 

@@ -16,7 +16,7 @@ def find_corrupt_record(
     pattern: Pattern,
     level: str = "auto",
     *,
-    num_classes: int = 3862,
+    num_classes: int | None = None,
     max_frames: int | None = None,
     with_id: bool = False,
     schema: Schema | None = None,

@@ -18,12 +18,16 @@ from keras_attend_fusion.data.check import (
     RecordFacts,
     check_record,
 )
+from keras_attend_fusion.data.detect_level import detect_level
 from keras_attend_fusion.data.errors import (
     CorruptRecordError,
     UnreadableShardError,
 )
+from keras_attend_fusion.data.find_schema import schema_beside
+from keras_attend_fusion.data.levels import choose_schema
 from keras_attend_fusion.data.plan import Plan, make_plan, schema_of
-from keras_attend_fusion.data.schema import Schema, detect_level
+from keras_attend_fusion.data.quantisation import dequantised
+from keras_attend_fusion.data.schema import Schema
 from keras_attend_fusion.data.shard_bytes import size_of
 from keras_attend_fusion.data.shards import Pattern, iter_records, list_shards
 
@@ -50,10 +54,13 @@ class ShardStats:
         without_audio: Videos whose audio is absent.
         no_frames: Records with neither; they are among `corrupt` too.
         without_id: Videos whose id is absent, or not stored as bytes.
-        ranges: The least and the largest value of each modality: of floats
-            at video level, of bytes at frame level.
+        without: Videos that lack each modality of the schema, by its name.
+        ranges: The least and the largest stored value of each modality: bytes
+            where it is stored as uint8, else floats.
+        values: The same as real values: what the bytes of uint8 stand for.
         duplicate_audio: Videos whose audio is, byte for byte, that of
             another video of the shard: most likely silence.
+        duplicates: The same of each modality.
         corrupt: `(offset in bytes, reason)` of each record that `load`
             cannot use. A range with broken framing is one entry, and a
             shard that cannot be read.
@@ -74,9 +81,12 @@ class ShardStats:
     without_rgb: int = 0
     without_audio: int = 0
     without_id: int = 0
+    without: dict[str, int] = field(default_factory=dict)
     ranges: dict[str, tuple[float, float]] = field(default_factory=dict)
+    values: dict[str, tuple[float, float]] = field(default_factory=dict)
     no_frames: int = 0
     duplicate_audio: int = 0
+    duplicates: dict[str, int] = field(default_factory=dict)
     corrupt: list[tuple[int, str]] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
@@ -102,7 +112,9 @@ def inspect(
         progress: Called with `(shards done, shards in all)`.
         level: `"video"`, `"frame"`, `"segment"`, or `"auto"` to go by the
             first record of each shard that can be read.
-        schema: The layout of other records than YouTube-8M's.
+        schema: The layout of other records than YouTube-8M's; None for the
+            `schema.json` beside the shards, if there is one. Labels beyond
+            its classes then make a record corrupt.
         max_frames: As in `load`, for `cut`.
 
     Returns:
@@ -110,7 +122,8 @@ def inspect(
 
     Raises:
         NoShardsError: No file matches.
-        ValueError: `level` is none of these.
+        ValueError: `level` is none of these, or contradicts the
+            `schema.json` beside the shards, or that the records.
 
     Example:
 
@@ -122,13 +135,19 @@ def inspect(
     [4, 4, 2]
     """
     paths = list_shards(pattern)
+    if level != "auto" and schema is None:
+        schema_of(level)  # raises if no level has that name
+    if schema is not None or schema_beside(paths) is not None:
+        schema = choose_schema(paths, level, schema)
     classes = sys.maxsize
     if num_classes is not None:
         classes = integer("num_classes", num_classes)
+    elif schema is not None and schema.classes is not None:
+        classes = len(schema.classes)
     plan = None
     if schema is not None or level != "auto":
         plan = make_plan(schema or schema_of(level), classes, max_frames)
-        level = schema.level if schema else level
+        level = level if level == "segment" or not schema else schema.level
     stats = []
     for path in paths:
         stats.append(_inspect_shard(path, classes, level, plan, max_frames))
@@ -150,7 +169,7 @@ def _inspect_shard(
     if plan is not None:
         stats.level = level
     sound: list[RecordFacts] = []
-    audio: Counter[bytes] = Counter()
+    digests: dict[str, Counter[bytes]] = {}
 
     def on_broken(error: CorruptRecordError, after: int) -> None:
         stats.corrupt.append((error.offset, error.reason))
@@ -166,14 +185,21 @@ def _inspect_shard(
             stats.no_frames += isinstance(error, NoFramesError)
             stats.corrupt.append((offset, str(error)))
             continue
-        if facts.frames.get("audio"):
-            vectors = facts.vectors["audio"]
-            audio[hashlib.blake2b(vectors, digest_size=16).digest()] += 1
+        for name, vectors in facts.vectors.items():
+            counter = digests.setdefault(name, Counter())
+            if facts.frames[name]:
+                counter[hashlib.blake2b(vectors, digest_size=16).digest()] += 1
         _widen(stats.ranges, facts, plan)
         facts.vectors.clear()  # A shard of frames would fill the memory.
         sound.append(facts)
     _count(stats, sound, plan)
-    stats.duplicate_audio = sum(n for n in audio.values() if n > 1)
+    stats.duplicates = {
+        name: sum(n for n in counter.values() if n > 1)
+        for name, counter in digests.items()
+    }
+    stats.duplicate_audio = stats.duplicates.get("audio", 0)
+    if plan is not None:
+        stats.values = _real_values(stats.ranges, plan)
     return stats
 
 
@@ -187,8 +213,13 @@ def _count(
     stats.label_max = max(labels, default=None)
     stats.without_id = sum(not facts.id for facts in sound)
     stats.without_labels = sum(not facts.labels for facts in sound)
-    stats.without_rgb = sum(not facts.frames.get("rgb") for facts in sound)
-    stats.without_audio = sum(not facts.frames.get("audio") for facts in sound)
+    if plan is not None:
+        stats.without = {
+            name: sum(not facts.frames[name] for facts in sound)
+            for name in plan.schema.names
+        }
+    stats.without_rgb = stats.without.get("rgb", len(sound))
+    stats.without_audio = stats.without.get("audio", len(sound))
     if sound and stats.level != "video":
         frames = [max(facts.frames.values()) for facts in sound]
         stats.frames_min = min(frames)
@@ -202,10 +233,27 @@ def _widen(
     ranges: dict[str, tuple[float, float]], facts: RecordFacts, plan: Plan
 ) -> None:
     """Takes a record's values into the ranges of its modalities."""
-    dtype = np.float32 if plan.schema.level == "video" else np.uint8
+    dtypes = {part.name: part.stored_dtype for part in plan.schema.modalities}
     for name, vectors in facts.vectors.items():
-        values = np.frombuffer(vectors, dtype)
+        values = np.frombuffer(vectors, dtypes[name])
         if len(values):
             least, most = float(values.min()), float(values.max())
             before = ranges.get(name, (least, most))
             ranges[name] = min(before[0], least), max(before[1], most)
+
+
+def _real_values(
+    ranges: dict[str, tuple[float, float]], plan: Plan
+) -> dict[str, tuple[float, float]]:
+    """Ranges of stored values as what those stand for."""
+    values = {}
+    for modality in plan.schema.modalities:
+        if modality.name not in ranges:
+            continue
+        stored = ranges[modality.name]
+        if modality.dtype == "uint8":
+            least, most = dequantised(np.array(stored), modality.value_range)
+            values[modality.name] = float(least), float(most)
+        else:
+            values[modality.name] = stored
+    return values

@@ -1,4 +1,4 @@
-"""The classes of synthetic shards, as the manifest beside them has them."""
+"""The classes that a schema.json or a manifest.json beside shards names."""
 
 from __future__ import annotations
 
@@ -6,21 +6,25 @@ import os
 from typing import Any
 
 from keras_attend_fusion.data.patterns import split_patterns
+from keras_attend_fusion.data.plan import YT8M_CLASSES
 from keras_attend_fusion.files import decode, parse_json
 
 NAME = "manifest.json"
-YT8M_CLASSES = 3862
 
 
 def num_classes(text: str) -> int:
-    """The class count of synthetic shards, else YouTube-8M's 3862.
+    """The classes that a file beside shards names, else YouTube-8M's 3862.
 
     Args:
         text: The globs of the shards.
 
     Raises:
-        ValueError: There is a manifest.json beside them, of another kind.
+        ValueError: There is a schema.json or a manifest.json beside them, of
+            another kind.
     """
+    names = _schema_classes(text)
+    if names is not None:
+        return len(names)
     classes = _classes(text)
     return YT8M_CLASSES if classes is None else len(classes)
 
@@ -28,11 +32,22 @@ def num_classes(text: str) -> int:
 def class_names(text: str, count: int) -> dict[int, str]:
     """The names of `count` classes by index; none if they are not known."""
     try:
+        listed = _schema_classes(text)
+        if listed is not None:
+            return dict(enumerate(listed)) if len(listed) == count else {}
         classes = _classes(text) or []
     except ValueError:  # --num-classes says how many there are: that will do
         return {}
     names = {i: str(entry.get("name") or "") for i, entry in enumerate(classes)}
     return names if len(names) == count and all(names.values()) else {}
+
+
+def _schema_classes(text: str) -> tuple[str, ...] | None:
+    """The classes that the schema.json beside shards names, if it does."""
+    from keras_attend_fusion import data
+
+    schema = data.find_schema(split_patterns(text))
+    return None if schema is None else schema.classes
 
 
 def _classes(text: str) -> list[dict[str, Any]] | None:

@@ -17,6 +17,7 @@ from keras_attend_fusion.data.schema import (
 # Of a float feature. Products of a few features and sums of their squares,
 # which gradients hold, have to stay below 3.4e38.
 MOST_MAGNITUDE = 1e9
+YT8M_CLASSES = 3862
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Plan:
     """How records are parsed and checked.
 
     Attributes:
-        schema: The record's layout.
+        schema: The record's layout, with every dtype and storage.
         num_classes: Labels lie in `[0, num_classes)`.
         max_frames: Frames kept of a video.
         names: The modalities delivered. All of the schema's are checked.
@@ -39,6 +40,9 @@ class Plan:
     with_id: bool = False
     rated: bool = False
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "schema", self.schema.resolved)
+
     @property
     def delivered(self) -> tuple[Modality, ...]:
         """The schema's modalities that the caller asked for."""
@@ -51,17 +55,20 @@ class Plan:
 
 def make_plan(
     schema: Schema,
-    num_classes: int = 3862,
+    num_classes: int | None = None,
     max_frames: int | None = None,
     modalities: Sequence[str] | None = None,
     with_id: bool = False,
 ) -> Plan:
     """Checks the arguments and makes the plan of them.
 
-    `max_frames` counts where it is given; else the schema's.
+    `num_classes` and `max_frames` count where they are given; else the
+    schema's.
     """
     if max_frames is None:
         max_frames = schema.max_frames
+    if num_classes is None:
+        num_classes = class_count(schema)
     num_classes = integer("num_classes", num_classes, most=sys.maxsize)
     max_frames = integer("max_frames", max_frames, most=MOST_FRAMES)
     if with_id and not schema.id_keys:
@@ -79,6 +86,11 @@ def make_plan(
             f"got {', '.join(unknown) or 'none'}."
         )
     return Plan(schema, num_classes, max_frames, names, with_id)
+
+
+def class_count(schema: Schema) -> int:
+    """How many classes a schema names; YouTube-8M's 3862 if it names none."""
+    return YT8M_CLASSES if schema.classes is None else len(schema.classes)
 
 
 def schema_of(level: str) -> Schema:

@@ -31,7 +31,7 @@ from keras_attend_fusion.data.direct.valid_records import valid_places
 from keras_attend_fusion.data.errors import CorruptRecordError
 from keras_attend_fusion.data.levels import choose_schema
 from keras_attend_fusion.data.parse import parse_batch
-from keras_attend_fusion.data.plan import make_plan
+from keras_attend_fusion.data.plan import class_count, make_plan
 from keras_attend_fusion.data.schema import Schema
 from keras_attend_fusion.data.shard_bytes import size_of
 from keras_attend_fusion.data.shards import (
@@ -52,7 +52,7 @@ def load(
     level: str = "auto",
     batch_size: int = 512,
     *,
-    num_classes: int = 3862,
+    num_classes: int | None = None,
     classes: Sequence[int] | None = None,
     max_frames: int | None = None,
     shuffle: bool = False,
@@ -110,7 +110,9 @@ def load(
         level: `"video"`, `"frame"`, `"segment"`, or `"auto"` to look at the
             first record that can be read.
         batch_size: Videos in a batch.
-        num_classes: How many classes there are: labels lie below it.
+        num_classes: How many classes there are: labels lie below it. None
+            for those that the schema names; YouTube-8M's 3862 if it names
+            none.
         classes: Indices of those to deliver, one for each column of the
             labels, which are then `(batch, len(classes))`; None for all. A
             record without any of them stays, and its labels are zeros.
@@ -136,7 +138,8 @@ def load(
             next that can be found, and notes it in `report`.
         report: Where skips are noted. Without one each is logged.
         schema: The layout of other records than YouTube-8M's; `level` is
-            then the schema's.
+            then the schema's. None for the `schema.json` in the folder of
+            the shards, if there is one (`find_schema`).
         bucket: At frame level, whether batches are of videos of like length:
             one bucket for every `FRAME_MULTIPLE` frames. Videos then come in
             another order, and each bucket may end with a smaller batch;
@@ -184,6 +187,8 @@ def load(
     process = process_pair(process)
     paths = find_shards(pattern, on_corrupt)
     schema = choose_schema(paths, level, schema)
+    if num_classes is None:
+        num_classes = class_count(schema)
     check_classes(classes, num_classes)
     if bucket and schema.level == "video":
         raise ValueError("bucket is for frames; these shards have none.")

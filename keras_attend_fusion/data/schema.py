@@ -1,4 +1,4 @@
-"""What a YouTube-8M record holds, and which kind of record one is."""
+"""What a record holds: its level, its features, its labels."""
 
 from __future__ import annotations
 
@@ -7,44 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import tensorflow as tf
-from google.protobuf.message import DecodeError
-
 from keras_attend_fusion.data.arguments import integer
+from keras_attend_fusion.data.modality import Modality as Modality
+from keras_attend_fusion.data.modality import require_text
 from keras_attend_fusion.files import read_json
 
-MOST_VALUES, MOST_FRAMES = 1 << 20, 1 << 20  # of a vector, of a video
-# What the reader delivers beside the modalities, under these names.
-RESERVED = ("id", "start", "labels")
-
-
-@dataclass(frozen=True)
-class Modality:
-    """One kind of feature of a video.
-
-    Args:
-        name: The name of the model's input, such as `"rgb"`.
-        key: The name of the feature in the record, such as `"mean_rgb"`.
-        size: Values a vector holds.
-
-    Raises:
-        ValueError: An argument is of another type, or out of range.
-    """
-
-    name: str
-    key: str
-    size: int
-
-    def __post_init__(self) -> None:
-        _require_text("A modality's name", self.name)
-        _require_text(f"The key of {self.name}", self.key)
-        if self.name in RESERVED:
-            raise ValueError(
-                f"A modality cannot be named {self.name}: the reader delivers "
-                "something else under that name."
-            )
-        size = integer(f"The size of {self.name}", self.size, most=MOST_VALUES)
-        object.__setattr__(self, "size", size)
+MOST_FRAMES = 1 << 20  # of a video
+TASKS = ("multi_label", "single_label")
 
 
 @dataclass(frozen=True)
@@ -52,19 +21,23 @@ class Schema:
     """The layout of a record.
 
     Args:
-        level: `"video"` (a `tf.train.Example` with one float32 vector a
-            modality) or `"frame"` (a `tf.train.SequenceExample` with one
-            uint8 vector a second).
+        level: `"video"` (a `tf.train.Example` with one vector a modality) or
+            `"frame"` (a `tf.train.SequenceExample` with one vector a second;
+            what a video has one vector of is a list of one frame).
         modalities: The features, in the order of the model's inputs.
         id_keys: Names the video's id may have; the first one found counts.
             A string is one name. Without any, ids cannot be delivered.
         labels_key: Name of the list of class indices.
         max_frames: Frames kept of a video where the reader is not given
             another number; unused at video level.
+        classes: Names of the classes, in the order of their indices; None if
+            they have none.
+        task: `"multi_label"`, or `"single_label"`: every record has one
+            label and no more, and one with another number is refused.
 
     Raises:
         ValueError: An argument is of another type, or out of range, or two
-            features have one name.
+            features or two classes have one name.
 
     Example:
 
@@ -80,6 +53,8 @@ class Schema:
     id_keys: tuple[str, ...] = ("id", "video_id")
     labels_key: str = "labels"
     max_frames: int = 300
+    classes: tuple[str, ...] | None = None
+    task: str = "multi_label"
 
     def __post_init__(self) -> None:
         if self.level not in ("video", "frame"):
@@ -103,13 +78,38 @@ class Schema:
                 f"{id_keys!r}."
             )
         for key in id_keys:
-            _require_text("One of id_keys", key)
-        _require_text("labels_key", self.labels_key)
+            require_text("One of id_keys", key)
+        require_text("labels_key", self.labels_key)
         frames = integer("max_frames", self.max_frames, most=MOST_FRAMES)
         object.__setattr__(self, "modalities", tuple(self.modalities))
         object.__setattr__(self, "id_keys", tuple(id_keys))
         object.__setattr__(self, "max_frames", frames)
         self._require_distinct()
+        self._require_classes()
+
+    def _require_classes(self) -> None:
+        if self.task not in TASKS:
+            raise ValueError(
+                f"A schema's task is one of {', '.join(TASKS)}, got "
+                f"{self.task!r}."
+            )
+        if self.classes is None:
+            return
+        classes = self.classes
+        if not isinstance(classes, tuple | list) or not classes:
+            raise ValueError(
+                "A schema's classes are a tuple of names, in the order of "
+                f"their indices, got {classes!r}."
+            )
+        indices: dict[str, int] = {}
+        for index, name in enumerate(classes):
+            require_text(f"The name of class {index}", name)
+            first = indices.setdefault(name, index)
+            if first != index:
+                raise ValueError(
+                    f"Classes {first} and {index} both have the name {name!r}."
+                )
+        object.__setattr__(self, "classes", tuple(classes))
 
     def _require_distinct(self) -> None:
         names = list(self.names)
@@ -141,10 +141,65 @@ class Schema:
         """The modalities' names, in order."""
         return tuple(modality.name for modality in self.modalities)
 
+    @property
+    def resolved(self) -> Schema:
+        """The same with a dtype and a storage for every modality.
 
-def _require_text(name: str, value: Any) -> None:
-    if not isinstance(value, str) or not value:
-        raise ValueError(f"{name} has to be a string, got {value!r}.")
+        Those that are not said are the level's own. What records hold,
+        `resolve_schema` looks up.
+        """
+        modalities = tuple(
+            modality.resolved(self.level) for modality in self.modalities
+        )
+        if modalities == self.modalities:
+            return self
+        return dataclasses.replace(self, modalities=modalities)
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """The values of a vector, by the names of the modalities."""
+        return {modality.name: modality.size for modality in self.modalities}
+
+    @property
+    def dtypes(self) -> dict[str, str]:
+        """What batches hold, `"uint8"` or `"float32"`, by name."""
+        return {
+            modality.name: modality.delivered_dtype
+            for modality in self.resolved.modalities
+        }
+
+    @property
+    def ranges(self) -> dict[str, tuple[float, float]]:
+        """What the bytes 0 and 255 stand for, by name; of uint8 ones alone."""
+        return {
+            modality.name: modality.value_range
+            for modality in self.resolved.modalities
+            if modality.dtype == "uint8"
+        }
+
+    def as_json(self) -> dict[str, Any]:
+        """The arguments by name, as `read_schema` reads them.
+
+        What is None or the default is left out, but for `id_keys`,
+        `labels_key` and `max_frames`.
+
+        Example:
+
+        >>> VIDEO.as_json()["modalities"][1]
+        {'name': 'audio', 'key': 'mean_audio', 'size': 128}
+        """
+        values: dict[str, Any] = {
+            "level": self.level,
+            "modalities": [modality.as_json() for modality in self.modalities],
+            "id_keys": list(self.id_keys),
+            "labels_key": self.labels_key,
+            "max_frames": self.max_frames,
+        }
+        if self.classes is not None:
+            values["classes"] = list(self.classes)
+        if self.task != "multi_label":
+            values["task"] = self.task
+        return values
 
 
 VIDEO = Schema(
@@ -248,55 +303,3 @@ def _require_keys(kind: Any, values: Any, subject: str) -> None:
     ]
     if missing:
         raise ValueError(f"{subject} without {missing[0]!r}: {values!r}.")
-
-
-def detect_level(serialized: bytes) -> str:
-    """Tells which kind of YouTube-8M record some bytes are.
-
-    Both message types keep their plain features in field 1, so one parse as
-    a `SequenceExample` shows the features of either.
-
-    Args:
-        serialized: A serialised `tf.train.Example` or
-            `tf.train.SequenceExample`.
-
-    Returns:
-        `"video"`, `"frame"` or `"segment"` (a frame-level record with rated
-        segments).
-
-    Raises:
-        ValueError: The record has the features of neither level; the message
-            lists those it has.
-
-    Example:
-
-    >>> means = tf.train.FloatList(value=[0.0] * 1024)
-    >>> record = tf.train.Example()
-    >>> record.features.feature["mean_rgb"].float_list.CopyFrom(means)
-    >>> detect_level(record.SerializeToString())
-    'video'
-    """
-    try:
-        record = tf.train.SequenceExample.FromString(serialized)
-    except DecodeError:
-        raise ValueError(
-            f"{len(serialized)} bytes are not a tf.train.Example or "
-            "tf.train.SequenceExample."
-        ) from None
-    features = set(record.context.feature)
-    lists = set(record.feature_lists.feature_list)
-    if lists & {modality.key for modality in FRAME.modalities}:
-        rated = any(key.startswith("segment_") for key in features)
-        return "segment" if rated else "frame"
-    if lists & {modality.key for modality in AUDIOSET.modalities}:
-        raise ValueError(
-            "The record is one of AudioSet's embeddings: pass "
-            "schema=kaf.data.AUDIOSET (--schema=audioset)."
-        )
-    if features & {modality.key for modality in VIDEO.modalities}:
-        return "video"
-    keys = ", ".join(sorted(features | lists)) or "nothing"
-    raise ValueError(
-        f"The record holds {keys}; a video-level record holds mean_rgb or "
-        "mean_audio, a frame-level one the feature lists rgb or audio."
-    )

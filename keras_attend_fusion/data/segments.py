@@ -11,9 +11,9 @@ from keras_attend_fusion.data.arguments import integer, seed_or_none
 from keras_attend_fusion.data.choose import check_classes, choose_classes
 from keras_attend_fusion.data.levels import choose_schema
 from keras_attend_fusion.data.parse import parse_segments
-from keras_attend_fusion.data.plan import make_plan
+from keras_attend_fusion.data.plan import class_count, make_plan
 from keras_attend_fusion.data.reader import PREFETCH, find_shards
-from keras_attend_fusion.data.schema import FRAME, Schema
+from keras_attend_fusion.data.schema import Schema
 from keras_attend_fusion.data.shards import Pattern, without_autotune
 from keras_attend_fusion.data.sharing import share
 from keras_attend_fusion.data.skipping import SkipReport
@@ -27,7 +27,7 @@ def load_segments(
     pattern: Pattern,
     batch_size: int = 512,
     *,
-    num_classes: int = 3862,
+    num_classes: int | None = None,
     classes: Sequence[int] | None = None,
     max_frames: int | None = None,
     shuffle: bool = False,
@@ -38,7 +38,7 @@ def load_segments(
     with_id: bool = False,
     on_corrupt: str = "error",
     report: SkipReport | None = None,
-    schema: Schema = FRAME,
+    schema: Schema | None = None,
     process: tuple[int, int] = (0, 1),
 ) -> tf.data.Dataset:
     """Reads the rated segments of shards: `(features, labels, weights)`.
@@ -98,10 +98,13 @@ def load_segments(
           https://www.kaggle.com/c/youtube8m-2019/data).
     """
     batch_size, seed = integer("batch_size", batch_size), seed_or_none(seed)
-    schema = choose_schema([], "auto", schema)
+    paths = find_shards(pattern, on_corrupt)
+    level = "segment" if schema is None else "auto"
+    schema = choose_schema(paths, level, schema)
     if schema.level != "frame":
         raise ValueError("Segments are of frames; the schema has none.")
-    paths = find_shards(pattern, on_corrupt)
+    if num_classes is None:
+        num_classes = class_count(schema)
     check_classes(classes, num_classes)
     plan = dataclasses.replace(
         make_plan(schema, num_classes, max_frames, modalities, with_id),
@@ -138,10 +141,10 @@ def load_segments(
 def count_segments(
     pattern: Pattern,
     *,
-    num_classes: int = 3862,
+    num_classes: int | None = None,
     max_frames: int | None = None,
     on_corrupt: str = "error",
-    schema: Schema = FRAME,
+    schema: Schema | None = None,
     process: tuple[int, int] = (0, 1),
 ) -> int:
     """How many segments `load_segments` with these arguments delivers.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import tensorflow as tf
@@ -19,8 +19,10 @@ from keras_attend_fusion.data.count_batches import count_batches
 from keras_attend_fusion.data.errors import CorruptRecordError
 from keras_attend_fusion.data.find_corrupt_record import find_corrupt_record
 from keras_attend_fusion.data.inspect import ShardStats, inspect
+from keras_attend_fusion.data.levels import resolve_schema
+from keras_attend_fusion.data.plan import class_count
 from keras_attend_fusion.data.reader import load
-from keras_attend_fusion.data.schema import FRAME, Schema
+from keras_attend_fusion.data.schema import Schema
 from keras_attend_fusion.data.segments import count_segments, load_segments
 from keras_attend_fusion.data.shards import Pattern, list_shards
 
@@ -36,9 +38,11 @@ class ShardSet:
     Args:
         pattern: A path, a glob, or a list of them.
         level: `"video"`, `"frame"`, `"segment"`, or `"auto"`.
-        num_classes: int, how many classes the labels have.
+        num_classes: int, how many classes the labels have; None for those
+            that the schema names, YouTube-8M's 3862 if it names none.
         classes: Indices of those to deliver; None for all.
-        schema: The layout of other records than YouTube-8M's.
+        schema: The layout of other records than YouTube-8M's; None for the
+            `schema.json` beside the shards, if there is one.
         on_corrupt: `"error"` or `"skip"`.
         modalities: Names of those to deliver; None for all.
         max_frames: Frames kept of a video; None for the schema's.
@@ -64,7 +68,7 @@ class ShardSet:
 
     pattern: Pattern
     level: str = "auto"
-    num_classes: int = 3862
+    num_classes: int | None = None
     classes: Sequence[int] | None = None
     schema: Schema | None = None
     on_corrupt: str = "error"
@@ -73,8 +77,9 @@ class ShardSet:
     process: tuple[int, int] = (0, 1)
 
     def __post_init__(self) -> None:
-        integer("num_classes", self.num_classes)
-        check_classes(self.classes, self.num_classes)
+        if self.num_classes is not None:
+            integer("num_classes", self.num_classes)
+            check_classes(self.classes, self.num_classes)
         on_corrupt_mode(self.on_corrupt)
         process_pair(self.process)
         if self.max_frames is not None:
@@ -88,6 +93,21 @@ class ShardSet:
     def paths(self) -> list[str]:
         """The files, sorted."""
         return list_shards(self.pattern)
+
+    def resolved(self) -> ShardSet:
+        """The same with a schema and a number of classes.
+
+        They are those that the methods read with: see `resolve_schema`. Looks
+        at the first records.
+        """
+        schema = resolve_schema(self.pattern, self.level, self.schema)
+        classes = self.num_classes
+        return replace(
+            self,
+            level=schema.level,
+            schema=schema,
+            num_classes=class_count(schema) if classes is None else classes,
+        )
 
     def load(self, batch_size: int = 512, **reading: Any) -> tf.data.Dataset:
         """Batches of `(features, labels)`; see `kaf.data.load`.
@@ -129,7 +149,7 @@ class ShardSet:
             max_frames=self.max_frames,
             modalities=self.modalities,
             on_corrupt=self.on_corrupt,
-            schema=self.schema or FRAME,
+            schema=self.schema,
             process=self.process,
             **reading,
         )
@@ -164,7 +184,7 @@ class ShardSet:
             num_classes=self.num_classes,
             max_frames=self.max_frames,
             on_corrupt=self.on_corrupt,
-            schema=self.schema or FRAME,
+            schema=self.schema,
             process=self.process,
         )
 

@@ -31,6 +31,28 @@ def read_vocabulary(path: str | None) -> dict[int, str]:
     return {entry.number: entry.name for entry in entries}
 
 
+def read_class_names(path: str) -> list[str]:
+    """The names of all classes, in the order of their indices.
+
+    Args:
+        path: A file as `read_vocabulary` reads.
+
+    Raises:
+        ValueError: as `read_vocabulary` does, and if an index from 0 on is
+            missing, or has no name.
+    """
+    names = read_vocabulary(path)
+    if not names:
+        raise ValueError(f"{path} names no class")
+    for index in range(len(names)):
+        if not names.get(index):
+            raise ValueError(
+                f"{path} has no name for class {index}, of {len(names)}: names "
+                "are of the classes 0, 1, 2 and so on"
+            )
+    return [names[index] for index in range(len(names))]
+
+
 def name_of(names: Mapping[int, str], index: int) -> str:
     """The name of a class, or its index if it has none.
 

@@ -184,6 +184,7 @@ def test_help_lists_the_flags(command, name):
     flags = {
         "download": ["partition", "mirror", "shard", "out", "server", "json"],
         "synthesize": ["level", "videos", "shards", "classes", "seed"],
+        "pack": ["out", "labels", "id", "level", "shards", "validate"],
         "inspect": ["json"],
         "compare": ["out", "json"],
         "train": [

@@ -88,7 +88,9 @@ def test_diagnose_finds_an_empty_shard_and_garbage(tmp_path):
     assert "8 bytes are not a tf.train.Example" in error.reason
 
 
-FLOATS = data.Schema("frame", (data.Modality("rgb", "RGB/feature/floats", 3),))
+FLOATS = data.Schema(
+    "frame", (data.Modality("rgb", "RGB/feature/floats", 3, dtype="uint8"),)
+)
 
 
 def lists_of(key, features):

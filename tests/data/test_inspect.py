@@ -34,9 +34,12 @@ def test_a_video_level_shard(tmp_path):
         "without_rgb": 1,
         "without_audio": 1,
         "without_id": 0,
+        "without": {"rgb": 1, "audio": 1},
         "ranges": {"rgb": (0.5, 0.5), "audio": (0.25, 0.5)},
+        "values": {"rgb": (0.5, 0.5), "audio": (0.25, 0.5)},
         "no_frames": 0,
         "duplicate_audio": 3,  # aaaa, cccc and eeee have the same.
+        "duplicates": {"rgb": 4, "audio": 3},
         "corrupt": [],
     }
 

@@ -53,6 +53,8 @@ def take_apart(
     spans = context[plan.schema.labels_key]
     rows, labels = wire.integers(data, spans)
     wire.require(labels < plan.num_classes)
+    if plan.schema.task == "single_label":
+        wire.require(np.bincount(rows, minlength=len(start)) == 1)
     hot = pool.empty((len(start), plan.num_classes))
     hot[:] = 0
     hot[rows, labels] = 1
@@ -71,15 +73,15 @@ def _videos(
     present = np.zeros(count, bool)
     for modality in plan.schema.modalities:
         spans = spans_by_key[modality.key]
-        rows = pool.empty((count, 4 * modality.size))
+        size = modality.stored_bytes
+        rows = pool.empty((count, size))
         if len(spans.rows) < count:
             rows[:] = 0
-        for row, vector in wire.floats(data, spans, modality.size):
+        kind = wire.FLOATS if modality.storage == "floats" else wire.BYTES
+        for row, vector in wire.vector(data, spans, size, kind):
             rows[row] = vector
-        values = rows.view("<f4")
-        # Neither holds of NaN.
-        wire.require(values.max(initial=0) <= MOST_MAGNITUDE)
-        wire.require(values.min(initial=0) >= -MOST_MAGNITUDE)
+        values = _widened(rows.view(modality.stored_dtype), pool)
+        _require_magnitude(values)
         present |= values.any(axis=1)
         vectors[modality.name] = values
     wire.require(present)
@@ -99,7 +101,10 @@ def _frames(
     present = np.zeros(count, bool)
     for modality in plan.schema.modalities:
         spans = spans_by_key[modality.key]
-        videos[modality.name] = wire.vectors(data, spans, modality.size)
+        kind = wire.FLOATS if modality.storage == "floats" else wire.BYTES
+        videos[modality.name] = wire.vectors(
+            data, spans, modality.stored_bytes, kind
+        )
         seconds = np.zeros(count, np.int64)
         seconds[spans.rows] = [len(video) for video in videos[modality.name]]
         present |= seconds > 0
@@ -112,17 +117,43 @@ def _frames(
     width = min(steps * FRAME_MULTIPLE, plan.max_frames)
     arrays = {}
     for modality in plan.delivered:
-        batch = pool.empty((count, width, modality.size))
+        batch = pool.empty((count, width, modality.stored_bytes))
         rows = spans_by_key[modality.key].rows.tolist()
         for row, video in zip(rows, videos[modality.name], strict=True):
             batch[row, : len(video)] = video[:width]
         for row, length in enumerate(lengths[modality.name].tolist()):
             batch[row, length:] = 0
-        arrays[modality.name] = batch
+        values = _widened(batch.view(modality.stored_dtype), pool)
+        _require_magnitude(values)
+        arrays[modality.name] = values
+    for modality in plan.schema.modalities:
+        if modality.dtype == "uint8":
+            continue
+        first = width if modality in plan.delivered else 0
+        for video in videos[modality.name]:  # frames that are not delivered
+            rest = np.ascontiguousarray(video[first:])
+            _require_magnitude(rest.view(modality.stored_dtype))
     for modality in plan.delivered:
         mask = np.arange(width) < lengths[modality.name][:, None]
         arrays[f"{modality.name}_mask"] = mask
     return arrays
+
+
+def _widened(values: np.ndarray, pool: BufferPool) -> np.ndarray:
+    """float16 as float32; others as they are."""
+    if values.dtype.itemsize != 2:
+        return values
+    *shape, size = values.shape
+    wide = pool.empty((*shape, 4 * size)).view("<f4")
+    wide[:] = values
+    return wide
+
+
+def _require_magnitude(values: np.ndarray) -> None:
+    if values.dtype.kind == "f":
+        # float16 does not reach the limit, in which it would be infinite.
+        ends = np.array([values.min(initial=0), values.max(initial=0)], float)
+        wire.require(np.abs(ends) <= MOST_MAGNITUDE)  # not so of NaN
 
 
 def _ids(

@@ -79,7 +79,7 @@ def _spec(plan: Plan, size: int | None) -> dict[str, tf.TensorSpec]:
     video = plan.schema.level == "video"
     for modality in plan.delivered:
         shape = (size, modality.size) if video else (size, None, modality.size)
-        dtype = tf.float32 if video else tf.uint8
+        dtype = tf.as_dtype(modality.delivered_dtype)
         spec[modality.name] = tf.TensorSpec(shape, dtype)
     for modality in () if video else plan.delivered:
         spec[f"{modality.name}_mask"] = tf.TensorSpec((size, None), tf.bool)

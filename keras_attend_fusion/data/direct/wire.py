@@ -31,6 +31,7 @@ from typing import NamedTuple
 import numpy as np
 
 FIRST, SECOND, THIRD = 0x0A, 0x12, 0x1A  # fields 1, 2 and 3 with a length
+BYTES, FLOATS = FIRST, SECOND  # the kinds of a Feature that holds a vector
 LENGTH_DIGITS = 4  # of a length, which is below 2 ** 28 then
 MARGIN = 64  # zeros that have to stand behind the last record
 
@@ -106,15 +107,22 @@ def entries(
     return {key: _joined(spans) for key, spans in spans_by_key.items()}
 
 
-def floats(
-    data: np.ndarray, spans: Spans, size: int
+def vector(
+    data: np.ndarray, spans: Spans, size: int, kind: int
 ) -> Iterator[tuple[int, np.ndarray]]:
-    """Features of `size` float32: which record each is of, and its bytes."""
-    start, end = _field(data, spans.start, SECOND, spans.end)
+    """Features of one vector of `size` bytes: each one's record, its bytes.
+
+    Args:
+        data: The bytes of all records.
+        spans: Where the features are.
+        size: The bytes of a vector.
+        kind: `BYTES` or `FLOATS`.
+    """
+    start, end = _field(data, spans.start, kind, spans.end)
     start, end = _field(data, start, FIRST, end)
-    require(end - start == 4 * size)
+    require(end - start == size)
     for row, at in zip(spans.rows.tolist(), start.tolist(), strict=True):
-        yield row, data[at : at + 4 * size]
+        yield row, data[at : at + size]
 
 
 def integers(data: np.ndarray, spans: Spans) -> tuple[np.ndarray, np.ndarray]:
@@ -147,12 +155,14 @@ def strings(data: np.ndarray, spans: Spans) -> list[bytes]:
     return [data[a:b].tobytes() for a, b in zip(start, end, strict=True)]
 
 
-def vectors(data: np.ndarray, spans: Spans, size: int) -> list[np.ndarray]:
+def vectors(
+    data: np.ndarray, spans: Spans, size: int, kind: int = BYTES
+) -> list[np.ndarray]:
     """Lists of features of `size` bytes each: a view `(n, size)` of each.
 
     All have the same bytes around their own, so they stand evenly apart.
     """
-    around = framing(size)
+    around = framing(size, kind)
     step = len(around) + size
     require((spans.end - spans.start) % step == 0)
     views = []
@@ -165,11 +175,11 @@ def vectors(data: np.ndarray, spans: Spans, size: int) -> list[np.ndarray]:
     return views
 
 
-def framing(size: int) -> bytes:
+def framing(size: int, kind: int = BYTES) -> bytes:
     """What stands before each of a list of features of `size` bytes."""
     around = b""
-    for _ in range(3):  # a Feature, its BytesList, its value
-        around = bytes([FIRST]) + _digits(size + len(around)) + around
+    for tag in (FIRST, kind, FIRST):  # the value, the list, the Feature
+        around = bytes([tag]) + _digits(size + len(around)) + around
     return around
 
 
