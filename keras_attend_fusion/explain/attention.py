@@ -9,8 +9,10 @@ import numpy as np
 from keras import ops
 
 from keras_attend_fusion import models
-from keras_attend_fusion.explain.features import MODALITIES, Features
+from keras_attend_fusion.explain.features import Features, in_order
 from keras_attend_fusion.explain.passes import run
+
+POOLING = "_pooling"  # what `models.attention` calls each modality's
 
 
 def over_seconds(
@@ -27,10 +29,10 @@ def over_seconds(
         named = models.attention(model).output
     except ValueError:  # it has none
         return {}
+    pooled = [n.removesuffix(POOLING) for n in named if n.endswith(POOLING)]
     outputs = {
-        name: rolled_out(named[f"{name}_pooling"], named[f"{name}_frames"])
-        for name in MODALITIES
-        if f"{name}_pooling" in named
+        name: rolled_out(named[f"{name}{POOLING}"], named[f"{name}_frames"])
+        for name in in_order(pooled)
     }
     if not outputs:
         return {}

@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import keras
 import numpy as np
 
-from keras_attend_fusion.models.describe import MODALITIES, describe
+from keras_attend_fusion.models.describe import describe, is_mask, mask_of
 from keras_attend_fusion.models.video_model import check_dtypes
 
 Features = dict[str, np.ndarray]
 
 
 def modalities_of(model: Any) -> list[str]:
-    """The modalities that a model takes.
+    """The modalities that a model takes: picture, sound, then the others.
 
     Raises:
         ValueError: if the model is none that can be explained.
     """
     name = f"explain got a {type(model).__name__} model, which"
-    taken = describe(model, name).modalities
-    return [modality for modality in MODALITIES if modality in taken]
+    return in_order(describe(model, name).modalities)
+
+
+def in_order(modalities: Iterable[str]) -> list[str]:
+    """Picture first, then sound, then the others as they come.
+
+    Example:
+
+    >>> in_order(["text", "audio", "rgb"])
+    ['rgb', 'audio', 'text']
+    """
+    first = {"rgb": 0, "audio": 1}
+    return sorted(modalities, key=lambda name: first.get(name, len(first)))
 
 
 def checked(model: Any, features: dict[str, Any]) -> Features:
@@ -43,7 +55,7 @@ def checked(model: Any, features: dict[str, Any]) -> Features:
         for name in model.input
     }
     for name in arrays:
-        if name.endswith("_mask"):
+        if is_mask(name):
             arrays[name] = arrays[name].astype("bool")
     check_dtypes(model, arrays)
     counts = {name: len(array) for name, array in arrays.items()}
@@ -62,7 +74,7 @@ def without(features: Features, *modalities: str) -> Features:
     """
     lacking = dict(features)
     for modality in modalities:
-        mask = f"{modality}_mask"
+        mask = mask_of(modality)
         name = mask if mask in features else modality
         lacking[name] = np.zeros_like(features[name])
     return lacking

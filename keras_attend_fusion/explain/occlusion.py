@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from keras_attend_fusion.explain.features import MODALITIES, Features
+from keras_attend_fusion.explain.features import Features
 from keras_attend_fusion.explain.passes import pieces
+from keras_attend_fusion.models.describe import is_mask
 
 PARTS = 4  # one of so many parts of a video goes at once,
 LONGEST = 5  # but no more seconds than YouTube-8M's rated segments have
@@ -76,7 +77,7 @@ def present(features: Features) -> np.ndarray:
 
 
 def _masks(features: Features) -> list[str]:
-    return [f"{m}_mask" for m in MODALITIES if f"{m}_mask" in features]
+    return [name for name in features if is_mask(name)]
 
 
 def window_sizes(frames: np.ndarray, window: int | None) -> np.ndarray:

@@ -12,6 +12,8 @@ from typing import Any
 
 import flatbuffers
 
+from keras_attend_fusion.models.describe import is_mask
+
 NAME = b"TFLITE_METADATA"  # of the entry in a LiteRT file
 IDENTIFIER = b"M001"
 PARSER = "1.0.0"  # the first that knows all of these fields
@@ -125,7 +127,7 @@ def _input(
     shape: Sequence[int],
     facts: Mapping[str, Any],
 ) -> int:
-    if name.endswith("_mask"):
+    if is_mask(name):
         text = "True on seconds that the video has, False on padding."
     elif "dequantize" in facts:
         low, high = (
@@ -138,7 +140,7 @@ def _input(
     else:
         text = "Features as they are; a row of zeros where there are none."
     axes = ["batch", "seconds", "features"]
-    if name.endswith("_mask"):
+    if is_mask(name):
         axes = axes[:2]
     elif len(shape) == 2:
         axes = [axes[0], axes[2]]

@@ -10,6 +10,7 @@ import numpy as np
 
 from keras_attend_fusion.export.float32 import as_float32
 from keras_attend_fusion.export.runtime import ExportedModel
+from keras_attend_fusion.models.describe import is_mask, mask_of
 
 FRAME_COUNTS = (1, 7, 60, 300)
 
@@ -62,7 +63,7 @@ def one_video(model: keras.Model, frames: int = 300) -> dict[str, Any]:
         shape = [frames if size is None else size for size in shape]
         features[name] = (
             np.ones(shape, bool)
-            if name.endswith("_mask")
+            if is_mask(name)
             else _values(tuple(shape), tensor.dtype, rng)
         )
     return features
@@ -70,8 +71,8 @@ def one_video(model: keras.Model, frames: int = 300) -> dict[str, Any]:
 
 def _samples(model: keras.Model, rng: np.random.Generator) -> Any:
     inputs = model.input
-    has_frames = any(name.endswith("_mask") for name in inputs)
-    modalities = [name for name in inputs if not name.endswith("_mask")]
+    has_frames = any(is_mask(name) for name in inputs)
+    modalities = [name for name in inputs if not is_mask(name)]
     for frames in FRAME_COUNTS if has_frames else (None,):
         features = {}
         for name in modalities:
@@ -81,12 +82,12 @@ def _samples(model: keras.Model, rng: np.random.Generator) -> Any:
             if frames is not None:
                 mask = np.ones((3, frames), bool)
                 mask[1, (frames + 1) // 2 :] = False
-                features[f"{name}_mask"] = mask
+                features[mask_of(name)] = mask
         lacking = modalities[-1]
         if frames is None:
             features[lacking][1] = 0
         else:
-            features[f"{lacking}_mask"][2] = False
+            features[mask_of(lacking)][2] = False
         yield features
 
 

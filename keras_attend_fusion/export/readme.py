@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from keras_attend_fusion.models.describe import is_mask
+
 RUNTIMES = {
     "saved_model": "TensorFlow",
     "litert": "LiteRT",
@@ -88,7 +90,7 @@ def _inputs(report: dict[str, Any]) -> str:
                 f"; the byte q stands for q × {high - low:g}/255 + "
                 f"{high - low:g}/512 − {-low:g}, which the model works out"
             )
-        if name.endswith("_mask"):
+        if is_mask(name):
             text += "; true on real frames, false on padding"
         lines.append(f"{text}.")
     missing = (

@@ -19,6 +19,7 @@ from keras_attend_fusion.files import printable
 
 SIGNATURE = "serving_default"
 OUTPUT = "scores"
+MASK = "_mask"  # as `models.describe` has it, which needs Keras
 
 Scored = tuple[int | str, float]
 
@@ -145,8 +146,8 @@ class ExportedModel:
         first = next(iter(arrays))
         for name in arrays:
             pairs = {"videos": (first, 1)}
-            if name.endswith("_mask"):
-                pairs["frames"] = (name.removesuffix("_mask"), 2)
+            if name.endswith(MASK):
+                pairs["frames"] = (name.removesuffix(MASK), 2)
             for unit, (other, axes) in pairs.items():
                 shape, wanted = arrays[name].shape, arrays[other].shape
                 if shape[:axes] != wanted[:axes]:

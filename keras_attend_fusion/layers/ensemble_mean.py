@@ -8,12 +8,15 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_attend_fusion.layers.scoring import scoring_activation
+
 
 @keras.saving.register_keras_serializable(package="keras_attend_fusion")
 class EnsembleMean(keras.layers.Layer):
     """Averages the logits of an ensemble's members, and keeps them apart.
 
-    For logits `z_1 … z_k` the scores are `sigmoid(z̄)`, `z̄ = Σ z_i / k`.
+    For logits `z_1 … z_k` the scores are `sigmoid(z̄)`, `z̄ = Σ z_i / k`; or
+    `softmax(z̄)`, where classes exclude each other.
 
     An ensemble that is trained through its mean alone lets its members lean
     on each other, and so learns no more than one wide model. Members that
@@ -31,10 +34,21 @@ class EnsembleMean(keras.layers.Layer):
     cross-entropy *summed* over classes (as `training.compile_model` sets it)
     each member then learns exactly as if it were alone.
 
+    With a softmax it is the same, of categorical cross-entropy,
+    `logsumexp(z) − Σ_c y_c z_c` for labels `y` that sum to 1:
+
+    ```
+    Σ CE(z_i, y) / k = CE(z̄, y) + Σ logsumexp(z_i) / k − logsumexp(z̄)
+    ```
+
+    Here nothing is summed over classes, and the loss has no factor.
+
     Args:
         independence: float, weight of the added term: 1 trains every member
             by itself, 0 their mean alone; in between is in between. For a
             loss that is averaged over classes divide by their number.
+        activation: "sigmoid", or "softmax" for classes that exclude each
+            other.
         **kwargs: those of `keras.layers.Layer`.
 
     Call arguments:
@@ -43,11 +57,12 @@ class EnsembleMean(keras.layers.Layer):
         training: bool, whether the term is added.
 
     Output shape:
-        `(batch, num_classes)`, float32, from 0 to 1.
+        `(batch, num_classes)`, float32, from 0 to 1; with a softmax they sum
+        to 1.
 
     Raises:
-        ValueError: if there is no member, their shapes differ, or
-            `independence` is below 0.
+        ValueError: if there is no member, their shapes differ,
+            `independence` is below 0, or `activation` is unknown.
 
     Example:
 
@@ -56,6 +71,9 @@ class EnsembleMean(keras.layers.Layer):
     >>> scores = EnsembleMean()(members)
     >>> [round(float(score), 4) for score in scores[0]]  # sigmoid(1)
     [0.7311, 0.7311, 0.7311]
+    >>> scores = EnsembleMean(activation="softmax")(members)
+    >>> [round(float(score), 4) for score in scores[0]]
+    [0.3333, 0.3333, 0.3333]
 
     Reference:
         - [To Ensemble or Not Ensemble: When does End-To-End Training
@@ -63,13 +81,19 @@ class EnsembleMean(keras.layers.Layer):
           two losses.
     """
 
-    def __init__(self, independence: float = 1.0, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        independence: float = 1.0,
+        activation: str = "sigmoid",
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         if independence < 0:
             raise ValueError(
                 f"independence is {independence}; it must be 0 or more."
             )
         self.independence = independence
+        self.activation = scoring_activation(activation)
 
     def build(self, input_shape: Sequence[Any]) -> None:
         shapes = [tuple(shape) for shape in input_shape]
@@ -84,10 +108,21 @@ class EnsembleMean(keras.layers.Layer):
         members = ops.stack([ops.cast(z, "float32") for z in inputs])
         mean = ops.mean(members, axis=0)
         if training and self.independence and len(inputs) > 1:
-            apart = ops.mean(ops.softplus(members), axis=0) - ops.softplus(mean)
-            of_video = ops.sum(apart, axis=-1)
-            self.add_loss(self.independence * ops.mean(of_video))
-        return ops.sigmoid(mean)
+            apart = self._apart(members, mean)
+            self.add_loss(self.independence * ops.mean(apart))
+        return ops.softmax(mean) if self._is_softmax else ops.sigmoid(mean)
+
+    @property
+    def _is_softmax(self) -> bool:
+        return self.activation == "softmax"
+
+    def _apart(self, members: Any, mean: Any) -> Any:
+        """`(batch,)`, how far the members' losses are from that of the mean."""
+        if self._is_softmax:
+            each = ops.mean(ops.logsumexp(members, axis=-1), axis=0)
+            return each - ops.logsumexp(mean, axis=-1)
+        apart = ops.mean(ops.softplus(members), axis=0) - ops.softplus(mean)
+        return ops.sum(apart, axis=-1)
 
     def compute_output_spec(
         self, inputs: Sequence[Any], training: bool | None = None
@@ -98,4 +133,8 @@ class EnsembleMean(keras.layers.Layer):
         return tuple(input_shape[0])
 
     def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "independence": self.independence}
+        return {
+            **super().get_config(),
+            "independence": self.independence,
+            "activation": self.activation,
+        }

@@ -61,9 +61,11 @@ class FusionHead(keras.layers.Layer):
             out.
         dropout: float in [0, 1), dropout of the joint layer.
         activation: activation of the scores; "sigmoid" for labels that do
-            not exclude each other, None for logits.
+            not exclude each other, "softmax" for those that do, None for
+            logits.
         class_prior: float in (0, 1), the share of positives an untrained
-            classifier with a sigmoid starts from, set through its bias.
+            classifier with a sigmoid starts from, set through its bias. One
+            with a softmax starts with the same score for each class.
         **kwargs: those of `keras.layers.Layer`.
 
     Call arguments:
@@ -173,6 +175,8 @@ class FusionHead(keras.layers.Layer):
             )
             self.gating.build(hidden)
         prior = math.log(self.class_prior / (1.0 - self.class_prior))
+        if self.activation is keras.activations.softmax:
+            prior = 0.0
         self.classifier = keras.layers.Dense(
             self.num_classes,
             bias_initializer=keras.initializers.Constant(prior),

@@ -9,6 +9,9 @@ import keras
 from keras import ops
 
 from keras_attend_fusion.layers.masking import check_floats
+from keras_attend_fusion.layers.scoring import scoring_activation
+
+LEAST = 1e-30  # a score of a class, so that the sum over classes is not 0
 
 
 @keras.saving.register_keras_serializable(package="keras_attend_fusion")
@@ -23,6 +26,12 @@ class MixtureOfExperts(keras.layers.Layer):
     The silent expert lets a class say "no" by its gate alone. Gates have no
     bias. The mixture is computed in float32.
 
+    Where classes exclude each other, `activation="softmax"` divides the
+    mixtures by their sum over classes, `s_c = p_c / Σ_k p_k`. Experts that
+    all say little, as at first, make this a mixture of softmaxes:
+    `sigmoid(z)` is `e^z` then, and a class of the largest `p_c` has the
+    largest score always.
+
     Args:
         num_classes: int, number of classes.
         num_experts: int, experts a class, the silent one not counted.
@@ -30,17 +39,21 @@ class MixtureOfExperts(keras.layers.Layer):
             the gates are even; it sets the first value of the experts'
             biases. None starts them at 0, as the source does.
         kernel_regularizer: optional regulariser of both kernels.
+        activation: "sigmoid", or "softmax" for classes that exclude each
+            other.
         **kwargs: those of `keras.layers.Layer`.
 
     Call arguments:
         inputs: float tensor of shape `(batch, features)`.
 
     Output shape:
-        `(batch, num_classes)`, float32 scores from 0 to 1.
+        `(batch, num_classes)`, float32 scores from 0 to 1; with a softmax
+        they sum to 1.
 
     Raises:
         ValueError: if a count is below 1, `class_prior` cannot be reached,
-            or the input is not floating-point or not of rank 2.
+            `activation` is unknown, or the input is not floating-point or
+            not of rank 2.
 
     Example:
 
@@ -62,6 +75,7 @@ class MixtureOfExperts(keras.layers.Layer):
         num_experts: int = 2,
         class_prior: float | None = None,
         kernel_regularizer: Any = None,
+        activation: str = "sigmoid",
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -80,6 +94,7 @@ class MixtureOfExperts(keras.layers.Layer):
         self.num_experts = int(num_experts)
         self.class_prior = class_prior
         self.kernel_regularizer = keras.regularizers.get(kernel_regularizer)
+        self.activation = scoring_activation(activation, self.num_classes)
         self.supports_masking = True
 
     def build(self, input_shape: Any) -> None:
@@ -118,7 +133,11 @@ class MixtureOfExperts(keras.layers.Layer):
         check_floats(self, inputs)
         gates = ops.softmax(self._by_class(self.gates(inputs)), axis=-1)
         experts = ops.sigmoid(self._by_class(self.experts(inputs)))
-        return ops.sum(gates[:, :, : self.num_experts] * experts, axis=-1)
+        scores = ops.sum(gates[:, :, : self.num_experts] * experts, axis=-1)
+        if self.activation == "softmax":
+            scores = ops.maximum(scores, LEAST)
+            scores = scores / ops.sum(scores, axis=-1, keepdims=True)
+        return scores
 
     def _by_class(self, logits: Any) -> Any:
         each = logits.shape[-1] // self.num_classes
@@ -145,5 +164,6 @@ class MixtureOfExperts(keras.layers.Layer):
             kernel_regularizer=keras.regularizers.serialize(
                 self.kernel_regularizer
             ),
+            activation=self.activation,
         )
         return config

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from numbers import Integral
 from typing import Any
 
 import keras
 
 from keras_attend_fusion import layers
+from keras_attend_fusion.layers.scoring import scoring_activation
+from keras_attend_fusion.models.describe import mask_of
+from keras_attend_fusion.models.inputs import (
+    FeatureDtype,
+    FeatureRange,
+    check_level,
+    dtypes_of,
+    ranges_of,
+)
 
-LEVELS = ("video", "frame")
-FEATURE_DTYPES = ("uint8", "float32")
 CLASS_PRIOR = 0.001  # what an untrained classifier scores
 
 
@@ -28,52 +34,52 @@ class Branch:
 
 
 def open_branches(
-    level: str, sizes: dict[str, int | None], feature_dtype: str | None
+    level: str,
+    sizes: Mapping[str, int | None],
+    feature_dtype: FeatureDtype = None,
+    feature_range: FeatureRange = None,
 ) -> tuple[dict[str, Any], list[Branch]]:
-    """The named inputs of a model, and a branch for each modality it has."""
-    feature_dtype = _check(level, sizes, feature_dtype)
+    """The named inputs of a model, and a branch for each modality it has.
+
+    Args:
+        level: "video" or "frame".
+        sizes: the size of each modality, by name, as `sizes_of` gives them;
+            None leaves one out.
+        feature_dtype: see `inputs.dtypes_of`.
+        feature_range: see `inputs.ranges_of`.
+    """
+    check_level(level)
+    sizes = {name: size for name, size in sizes.items() if size is not None}
+    dtypes = dtypes_of(list(sizes), level, feature_dtype)
+    ranges = ranges_of(list(sizes), feature_range)
     inputs: dict[str, Any] = {}
     branches = []
     for modality, size in sizes.items():
-        if size is None:
-            continue
         shape = (size,) if level == "video" else (None, size)
-        raw = keras.Input(shape, dtype=feature_dtype, name=modality)
+        raw = keras.Input(shape, dtype=dtypes[modality], name=modality)
         inputs[modality] = raw
         mask = None
         if level == "frame":
-            mask = keras.Input((None,), dtype="bool", name=f"{modality}_mask")
-            inputs[f"{modality}_mask"] = mask
-        dequantise = layers.Dequantize(name=f"{modality}_dequantize")
+            name = mask_of(modality)
+            mask = keras.Input((None,), dtype="bool", name=name)
+            inputs[name] = mask
+        dequantise = layers.Dequantize(
+            *ranges[modality], name=f"{modality}_dequantize"
+        )
         features = dequantise(raw, mask=mask)
         branches.append(Branch(modality, raw, mask, features))
     return inputs, branches
 
 
-def _check(
-    level: str, sizes: dict[str, int | None], feature_dtype: str | None
-) -> str:
-    if level not in LEVELS:
-        raise ValueError(f"level is {level!r}; pass one of {LEVELS}.")
-    if all(size is None for size in sizes.values()):
-        raise ValueError(
-            "Every modality is left out; give at least one of "
-            f"{tuple(f'{name}_size' for name in sizes)}."
-        )
-    for name, size in sizes.items():
-        if size is not None and (not isinstance(size, Integral) or size < 1):
-            raise ValueError(
-                f"{name}_size is {size!r}; pass 1 or more, or None to leave "
-                f"{name} out."
-            )
-    if feature_dtype is None:
-        return "uint8" if level == "frame" else "float32"
-    if feature_dtype not in FEATURE_DTYPES:
-        raise ValueError(
-            f"feature_dtype is {feature_dtype!r}; pass one of "
-            f"{FEATURE_DTYPES}, or None for what the level's shards hold."
-        )
-    return feature_dtype
+def for_modality(modality: str, visual: Any, audio: Any) -> Any:
+    """Which of two arguments a modality goes by: the sound by `audio`.
+
+    Example:
+
+    >>> [for_modality(name, 8, 4) for name in ("rgb", "audio", "text")]
+    [8, 4, 8]
+    """
+    return audio if modality == "audio" else visual
 
 
 def trunk(
@@ -153,25 +159,41 @@ def join(vectors: Sequence[Any]) -> Any:
     return keras.layers.Concatenate(name="join")(list(vectors))
 
 
-def classify(inputs: Any, num_classes: int) -> Any:
-    """Scores from 0 to 1 in float32, `CLASS_PRIOR` before any training."""
-    prior = math.log(CLASS_PRIOR / (1.0 - CLASS_PRIOR))
+def classify(inputs: Any, num_classes: int, activation: str = "sigmoid") -> Any:
+    """Scores from 0 to 1 in float32, alike for all classes at the start.
+
+    With a sigmoid `CLASS_PRIOR` each before any training, with a softmax
+    `1 / num_classes`.
+    """
+    activation = scoring_activation(activation, num_classes)
+    prior = (
+        math.log(CLASS_PRIOR / (1.0 - CLASS_PRIOR))
+        if activation == "sigmoid"
+        else 0.0
+    )
     logits = keras.layers.Dense(
         num_classes,
         bias_initializer=keras.initializers.Constant(prior),
         name="classifier",
     )(inputs)
-    return keras.layers.Activation("sigmoid", dtype="float32", name="scores")(
+    return keras.layers.Activation(activation, dtype="float32", name="scores")(
         logits
     )
 
 
 def classify_by_experts(
-    inputs: Any, num_classes: int, num_experts: int | None
+    inputs: Any,
+    num_classes: int,
+    num_experts: int | None,
+    activation: str = "sigmoid",
 ) -> Any:
     """As `classify`, by a mixture of experts; by one logistic with None."""
     if num_experts is None:
-        return classify(inputs, num_classes)
+        return classify(inputs, num_classes, activation)
     return layers.MixtureOfExperts(
-        num_classes, num_experts, class_prior=CLASS_PRIOR, name="experts"
+        num_classes,
+        num_experts,
+        class_prior=CLASS_PRIOR,
+        activation=activation,
+        name="experts",
     )(inputs)

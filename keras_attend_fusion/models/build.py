@@ -9,9 +9,9 @@ import keras
 
 from keras_attend_fusion.models.attend_fusion import AttendFusion
 from keras_attend_fusion.models.deep_bag_of_frames import DeepBagOfFramesModel
-from keras_attend_fusion.models.describe import MODALITIES
 from keras_attend_fusion.models.early_fusion import EarlyFusion
 from keras_attend_fusion.models.fully_connected import FullyConnected
+from keras_attend_fusion.models.inputs import sizes_of
 from keras_attend_fusion.models.logistic import Logistic
 from keras_attend_fusion.models.lstm import LSTMModel
 from keras_attend_fusion.models.mixture_of_experts import MixtureOfExpertsModel
@@ -35,6 +35,7 @@ BUILDERS: dict[str, Callable[..., keras.Model]] = {
     "lstm": LSTMModel,
 }
 
+SIZES = {"rgb_size", "audio_size"}
 AUDIO: dict[str, Any] = {"rgb_size": None}
 VISUAL: dict[str, Any] = {"audio_size": None}
 
@@ -162,7 +163,10 @@ def presets(name: str) -> list[str]:
 
 
 def modalities(name: str, preset: str = "base") -> list[str]:
-    """The modalities that a model takes in one of its sizes.
+    """The modalities that a model takes in one of its sizes by default.
+
+    Those of YouTube-8M; `build(…, modalities=…)` makes every model and
+    preset take others.
 
     Example:
 
@@ -171,11 +175,8 @@ def modalities(name: str, preset: str = "base") -> list[str]:
     """
     _check(name, preset)
     arguments = {} if is_own(name) else PRESETS[name][preset]
-    return [
-        modality
-        for modality in MODALITIES
-        if arguments.get(f"{modality}_size", "the builder's") is not None
-    ]
+    sizes = {key: arguments[key] for key in SIZES if key in arguments}
+    return list(sizes_of(**sizes))
 
 
 def build(
@@ -193,7 +194,10 @@ def build(
         preset: one of `presets(name)`; "base" for a builder of your own.
         level: "video" or "frame".
         num_classes: int, number of classes.
-        **overrides: arguments of the model's builder, over the preset.
+        **overrides: arguments of the model's builder, over the preset. Every
+            builder takes `modalities`, `feature_dtype`, `feature_range` and
+            `activation`, see `AttendFusion`; `modalities` stands in place of
+            the sizes of the presets `audio` and `visual`, too.
 
     Returns:
         A functional `keras.Model`; see its builder for inputs and output.
@@ -208,11 +212,24 @@ def build(
     >>> model = build("attend_fusion", preset="mobile", num_classes=3862)
     >>> model.count_params() < 5_000_000
     True
+    >>> model = build(
+    ...     "logistic",
+    ...     level="frame",
+    ...     num_classes=5,
+    ...     modalities={"audio": 512},
+    ...     feature_range=(-1.0, 1.0),
+    ...     activation="softmax",
+    ... )
+    >>> list(model.input), model.output_shape
+    (['audio', 'audio_mask'], (None, 5))
     """
     _check(name, preset)
     if is_own(name):
         return build_own(name, level, num_classes, **overrides)
     arguments = {**PRESETS[name][preset], **overrides}
+    if overrides.get("modalities") is not None:  # in place of a preset's own
+        for size in SIZES - set(overrides):
+            arguments.pop(size, None)
     return BUILDERS[name](num_classes=num_classes, level=level, **arguments)
 
 

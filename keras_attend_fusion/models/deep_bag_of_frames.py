@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import keras
 
 from keras_attend_fusion import layers
 from keras_attend_fusion.models.blocks import (
     classify_by_experts,
+    for_modality,
     frames_of,
     join,
     open_branches,
+)
+from keras_attend_fusion.models.inputs import (
+    FeatureDtype,
+    FeatureRange,
+    sizes_of,
 )
 from keras_attend_fusion.models.video_model import VideoModel
 
@@ -20,12 +28,15 @@ def DeepBagOfFramesModel(
     *,
     rgb_size: int | None = 1024,
     audio_size: int | None = 128,
-    feature_dtype: str | None = None,
+    modalities: Mapping[str, int] | None = None,
+    feature_dtype: FeatureDtype = None,
+    feature_range: FeatureRange = None,
     visual_clusters: int = 8192,
     audio_clusters: int = 1024,
     pooling: str = "max",
     hidden_units: int = 1024,
     num_experts: int | None = 2,
+    activation: str = "sigmoid",
     name: str = "dbof",
 ) -> keras.Model:
     """Builds DBoF: frames in a wide space, pooled, then classified.
@@ -47,9 +58,10 @@ def DeepBagOfFramesModel(
     Args:
         num_classes: int, number of classes.
         level: "video" (a bag of one frame) or "frame".
-        rgb_size: size of the visual features; None leaves the picture out.
-        audio_size: size of the audio features; None leaves the sound out.
-        feature_dtype: as for `AttendFusion`.
+        rgb_size, audio_size: sizes of picture and sound; None leaves one
+            out.
+        modalities, feature_dtype, feature_range, activation: as for
+            `AttendFusion`.
         visual_clusters: int, width of the picture's space.
         audio_clusters: int, width of the sound's.
         pooling: "max" or "mean" over frames.
@@ -78,16 +90,17 @@ def DeepBagOfFramesModel(
         - [Youtube-8M-WILLOW](
           https://github.com/antoine77340/Youtube-8M-WILLOW).
     """
-    sizes = {"rgb": rgb_size, "audio": audio_size}
-    clusters = {"rgb": visual_clusters, "audio": audio_clusters}
-    inputs, branches = open_branches(level, sizes, feature_dtype)
+    sizes = sizes_of(rgb_size, audio_size, modalities)
+    inputs, branches = open_branches(level, sizes, feature_dtype, feature_range)
     bags = []
     for branch in branches:
         modality = branch.modality
         frames, mask = frames_of(branch)
         norm = keras.layers.BatchNormalization(name=f"{modality}_norm")
         bag = layers.DeepBagOfFrames(
-            clusters[modality], pooling, name=f"{modality}_bag"
+            for_modality(modality, visual_clusters, audio_clusters),
+            pooling,
+            name=f"{modality}_bag",
         )
         bags.append(bag(norm(frames, mask=mask), mask=mask))
     hidden = keras.layers.Dense(hidden_units, use_bias=False, name="hidden")(
@@ -95,5 +108,5 @@ def DeepBagOfFramesModel(
     )
     hidden = keras.layers.BatchNormalization(name="hidden_norm")(hidden)
     hidden = keras.layers.Activation("relu6", name="hidden_relu")(hidden)
-    scores = classify_by_experts(hidden, num_classes, num_experts)
+    scores = classify_by_experts(hidden, num_classes, num_experts, activation)
     return VideoModel(inputs, scores, name=name)

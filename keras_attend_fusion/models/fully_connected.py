@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import keras
 
 from keras_attend_fusion.models.blocks import (
@@ -12,6 +14,11 @@ from keras_attend_fusion.models.blocks import (
     open_branches,
     trunk,
 )
+from keras_attend_fusion.models.inputs import (
+    FeatureDtype,
+    FeatureRange,
+    sizes_of,
+)
 from keras_attend_fusion.models.video_model import VideoModel
 
 
@@ -21,11 +28,14 @@ def FullyConnected(
     *,
     rgb_size: int | None = 1024,
     audio_size: int | None = 128,
-    feature_dtype: str | None = None,
+    modalities: Mapping[str, int] | None = None,
+    feature_dtype: FeatureDtype = None,
+    feature_range: FeatureRange = None,
     units: int = 8192,
     depth: int = 3,
     dropout: float = 0.0,
     normalize: bool = False,
+    activation: str = "sigmoid",
     name: str = "fully_connected",
 ) -> keras.Model:
     """Builds FC late fusion: dense layers for each modality, then joined.
@@ -47,9 +57,10 @@ def FullyConnected(
         num_classes: int, number of classes.
         level: "video" or "frame"; at frame level the real frames are
             averaged.
-        rgb_size: size of the visual features; None leaves the picture out.
-        audio_size: size of the audio features; None leaves the sound out.
-        feature_dtype: as for `AttendFusion`.
+        rgb_size, audio_size: sizes of picture and sound; None leaves one
+            out.
+        modalities, feature_dtype, feature_range, activation: as for
+            `AttendFusion`.
         units: int, width of each dense layer.
         depth: int, dense layers for each modality.
         dropout: float, dropout after each dense layer.
@@ -77,11 +88,13 @@ def FullyConnected(
         - [Attend-Fusion](https://arxiv.org/abs/2408.14441), "FC Late
           Fusion".
     """
-    sizes = {"rgb": rgb_size, "audio": audio_size}
-    inputs, branches = open_branches(level, sizes, feature_dtype)
+    sizes = sizes_of(rgb_size, audio_size, modalities)
+    inputs, branches = open_branches(level, sizes, feature_dtype, feature_range)
     layers_of = trunk if normalize else dense_stack
     vectors = [
         layers_of(mean_vector(branch), units, depth, dropout, branch.modality)
         for branch in branches
     ]
-    return VideoModel(inputs, classify(join(vectors), num_classes), name=name)
+    return VideoModel(
+        inputs, classify(join(vectors), num_classes, activation), name=name
+    )

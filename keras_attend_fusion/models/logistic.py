@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import keras
 
 from keras_attend_fusion.models.blocks import (
@@ -9,6 +11,11 @@ from keras_attend_fusion.models.blocks import (
     join,
     mean_vector,
     open_branches,
+)
+from keras_attend_fusion.models.inputs import (
+    FeatureDtype,
+    FeatureRange,
+    sizes_of,
 )
 from keras_attend_fusion.models.video_model import VideoModel
 
@@ -19,7 +26,10 @@ def Logistic(
     *,
     rgb_size: int | None = 1024,
     audio_size: int | None = 128,
-    feature_dtype: str | None = None,
+    modalities: Mapping[str, int] | None = None,
+    feature_dtype: FeatureDtype = None,
+    feature_range: FeatureRange = None,
+    activation: str = "sigmoid",
     name: str = "logistic",
 ) -> keras.Model:
     """Builds one logistic regression a class, on both modalities joined.
@@ -37,9 +47,10 @@ def Logistic(
         num_classes: int, number of classes.
         level: "video" or "frame"; at frame level the real frames are
             averaged.
-        rgb_size: size of the visual features; None leaves the picture out.
-        audio_size: size of the audio features; None leaves the sound out.
-        feature_dtype: as for `AttendFusion`.
+        rgb_size, audio_size: sizes of picture and sound; None leaves one
+            out.
+        modalities, feature_dtype, feature_range, activation: as for
+            `AttendFusion`.
         name: name of the model.
 
     Inputs and output:
@@ -57,7 +68,9 @@ def Logistic(
         - [YouTube-8M](https://arxiv.org/abs/1609.08675) and its [starter
           code](https://github.com/google/youtube-8m).
     """
-    sizes = {"rgb": rgb_size, "audio": audio_size}
-    inputs, branches = open_branches(level, sizes, feature_dtype)
+    sizes = sizes_of(rgb_size, audio_size, modalities)
+    inputs, branches = open_branches(level, sizes, feature_dtype, feature_range)
     joined = join([mean_vector(branch) for branch in branches])
-    return VideoModel(inputs, classify(joined, num_classes), name=name)
+    return VideoModel(
+        inputs, classify(joined, num_classes, activation), name=name
+    )

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import keras
 
 from keras_attend_fusion import layers
 from keras_attend_fusion.models.blocks import (
     classify_by_experts,
+    for_modality,
     frames_of,
     join,
     open_branches,
+)
+from keras_attend_fusion.models.inputs import (
+    FeatureDtype,
+    FeatureRange,
+    sizes_of,
 )
 from keras_attend_fusion.models.video_model import VideoModel
 
@@ -20,11 +28,14 @@ def LSTMModel(
     *,
     rgb_size: int | None = 1024,
     audio_size: int | None = 128,
-    feature_dtype: str | None = None,
+    modalities: Mapping[str, int] | None = None,
+    feature_dtype: FeatureDtype = None,
+    feature_range: FeatureRange = None,
     visual_units: int = 1024,
     audio_units: int = 128,
     depth: int = 2,
     num_experts: int | None = 2,
+    activation: str = "sigmoid",
     name: str = "lstm",
 ) -> keras.Model:
     """Builds stacked LSTMs, of whose last state a mixture of experts judges.
@@ -44,9 +55,10 @@ def LSTMModel(
     Args:
         num_classes: int, number of classes.
         level: "video" (one step) or "frame".
-        rgb_size: size of the visual features; None leaves the picture out.
-        audio_size: size of the audio features; None leaves the sound out.
-        feature_dtype: as for `AttendFusion`.
+        rgb_size, audio_size: sizes of picture and sound; None leaves one
+            out.
+        modalities, feature_dtype, feature_range, activation: as for
+            `AttendFusion`.
         visual_units: int, cells of each of the picture's LSTMs.
         audio_units: int, cells of each of the sound's.
         depth: int, LSTMs on top of each other.
@@ -69,16 +81,16 @@ def LSTMModel(
         - The [starter code](https://github.com/google/youtube-8m) of
           [YouTube-8M](https://arxiv.org/abs/1609.08675).
     """
-    sizes = {"rgb": rgb_size, "audio": audio_size}
-    units = {"rgb": visual_units, "audio": audio_units}
-    inputs, branches = open_branches(level, sizes, feature_dtype)
+    sizes = sizes_of(rgb_size, audio_size, modalities)
+    inputs, branches = open_branches(level, sizes, feature_dtype, feature_range)
     states = []
     for branch in branches:
         modality = branch.modality
         frames, mask = frames_of(branch)
-        stack = layers.StackedLSTM(
-            units[modality], depth, name=f"{modality}_lstm"
-        )
+        units = for_modality(modality, visual_units, audio_units)
+        stack = layers.StackedLSTM(units, depth, name=f"{modality}_lstm")
         states.append(stack(frames, mask=mask))
-    scores = classify_by_experts(join(states), num_classes, num_experts)
+    scores = classify_by_experts(
+        join(states), num_classes, num_experts, activation
+    )
     return VideoModel(inputs, scores, name=name)

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import keras
 
 from keras_attend_fusion import layers
 from keras_attend_fusion.models.blocks import (
     classify_by_experts,
+    for_modality,
     frames_of,
     join,
     open_branches,
+)
+from keras_attend_fusion.models.inputs import (
+    FeatureDtype,
+    FeatureRange,
+    sizes_of,
 )
 from keras_attend_fusion.models.video_model import VideoModel
 
@@ -20,11 +28,14 @@ def NetVLADModel(
     *,
     rgb_size: int | None = 1024,
     audio_size: int | None = 128,
-    feature_dtype: str | None = None,
+    modalities: Mapping[str, int] | None = None,
+    feature_dtype: FeatureDtype = None,
+    feature_range: FeatureRange = None,
     visual_clusters: int = 128,
     audio_clusters: int = 64,
     hidden_units: int = 2048,
     num_experts: int | None = None,
+    activation: str = "sigmoid",
     name: str = "netvlad",
 ) -> keras.Model:
     """Builds gated NetVLAD.
@@ -53,9 +64,10 @@ def NetVLADModel(
     Args:
         num_classes: int, number of classes.
         level: "video" (one frame) or "frame".
-        rgb_size: size of the visual features; None leaves the picture out.
-        audio_size: size of the audio features; None leaves the sound out.
-        feature_dtype: as for `AttendFusion`.
+        rgb_size, audio_size: sizes of picture and sound; None leaves one
+            out.
+        modalities, feature_dtype, feature_range, activation: as for
+            `AttendFusion`.
         visual_clusters: int, clusters of the picture.
         audio_clusters: int, clusters of the sound.
         hidden_units: int, width of the joint layer.
@@ -81,17 +93,17 @@ def NetVLADModel(
           https://arxiv.org/abs/1706.06905).
         - [NeXtVLAD](https://arxiv.org/abs/1811.05014), for the count.
     """
-    sizes = {"rgb": rgb_size, "audio": audio_size}
-    clusters = {"rgb": visual_clusters, "audio": audio_clusters}
-    inputs, branches = open_branches(level, sizes, feature_dtype)
+    sizes = sizes_of(rgb_size, audio_size, modalities)
+    inputs, branches = open_branches(level, sizes, feature_dtype, feature_range)
     vectors = []
     for branch in branches:
         modality = branch.modality
         frames, mask = frames_of(branch)
         norm = keras.layers.BatchNormalization(name=f"{modality}_norm")
-        pool = layers.NetVLAD(clusters[modality], name=f"{modality}_netvlad")
+        clusters = for_modality(modality, visual_clusters, audio_clusters)
+        pool = layers.NetVLAD(clusters, name=f"{modality}_netvlad")
         vectors.append(pool(norm(frames, mask=mask), mask=mask))
     hidden = keras.layers.Dense(hidden_units, name="hidden")(join(vectors))
     hidden = layers.ContextGating(name="gate")(hidden)
-    scores = classify_by_experts(hidden, num_classes, num_experts)
+    scores = classify_by_experts(hidden, num_classes, num_experts, activation)
     return VideoModel(inputs, scores, name=name)

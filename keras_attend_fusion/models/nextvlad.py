@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import keras
@@ -10,9 +11,15 @@ from keras_attend_fusion import layers
 from keras_attend_fusion.layers.divisors import largest_divisor
 from keras_attend_fusion.models.blocks import (
     classify_by_experts,
+    for_modality,
     frames_of,
     join,
     open_branches,
+)
+from keras_attend_fusion.models.inputs import (
+    FeatureDtype,
+    FeatureRange,
+    sizes_of,
 )
 from keras_attend_fusion.models.video_model import VideoModel
 
@@ -23,7 +30,9 @@ def NeXtVLADModel(
     *,
     rgb_size: int | None = 1024,
     audio_size: int | None = 128,
-    feature_dtype: str | None = None,
+    modalities: Mapping[str, int] | None = None,
+    feature_dtype: FeatureDtype = None,
+    feature_range: FeatureRange = None,
     visual_clusters: int = 128,
     audio_clusters: int = 64,
     visual_groups: int | None = None,
@@ -34,6 +43,7 @@ def NeXtVLADModel(
     gating_reduction: int = 8,
     dropout: float = 0.5,
     num_experts: int | None = None,
+    activation: str = "sigmoid",
     name: str = "nextvlad",
 ) -> keras.Model:
     """Builds NeXtVLAD.
@@ -56,9 +66,10 @@ def NeXtVLADModel(
     Args:
         num_classes: int, number of classes.
         level: "video" (one frame) or "frame".
-        rgb_size: size of the visual features; None leaves the picture out.
-        audio_size: size of the audio features; None leaves the sound out.
-        feature_dtype: as for `AttendFusion`.
+        rgb_size, audio_size: sizes of picture and sound; None leaves one
+            out.
+        modalities, feature_dtype, feature_range, activation: as for
+            `AttendFusion`.
         visual_clusters: int, clusters of the picture.
         audio_clusters: int, clusters of the sound.
         visual_groups: optional int, groups of the picture; it must divide
@@ -95,21 +106,18 @@ def NeXtVLADModel(
         - [NeXtVLAD](https://arxiv.org/abs/1811.05014) and its [code](
           https://github.com/linrongc/youtube-8m).
     """
-    sizes = {"rgb": rgb_size, "audio": audio_size}
-    clusters = {"rgb": visual_clusters, "audio": audio_clusters}
-    groups = {"rgb": visual_groups, "audio": audio_groups}
-    most = {"rgb": most_groups, "audio": max(1, most_groups // 2)}
-    inputs, branches = open_branches(level, sizes, feature_dtype)
+    sizes = sizes_of(rgb_size, audio_size, modalities)
+    inputs, branches = open_branches(level, sizes, feature_dtype, feature_range)
     vectors = []
     for branch in branches:
         modality = branch.modality
         frames, mask = frames_of(branch)
-        count = groups[modality]
+        count = for_modality(modality, visual_groups, audio_groups)
         if count is None:
-            wide = expansion * frames.shape[-1]
-            count = largest_divisor(wide, most[modality])
+            most = for_modality(modality, most_groups, max(1, most_groups // 2))
+            count = largest_divisor(expansion * frames.shape[-1], most)
         pool = layers.NeXtVLAD(
-            clusters[modality],
+            for_modality(modality, visual_clusters, audio_clusters),
             count,
             expansion,
             name=f"{modality}_nextvlad",
@@ -122,7 +130,7 @@ def NeXtVLADModel(
     )
     hidden = keras.layers.BatchNormalization(name="hidden_norm")(hidden)
     hidden = _gate(hidden, gating_reduction)
-    scores = classify_by_experts(hidden, num_classes, num_experts)
+    scores = classify_by_experts(hidden, num_classes, num_experts, activation)
     return VideoModel(inputs, scores, name=name)
 
 

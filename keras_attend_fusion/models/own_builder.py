@@ -9,11 +9,23 @@ from typing import Any
 
 import keras
 
-from keras_attend_fusion.models.describe import MASK, MODALITIES, describe
+from keras_attend_fusion.models.describe import (
+    ModelDescription,
+    describe,
+    mask_of,
+)
+from keras_attend_fusion.models.inputs import (
+    AUDIO_SIZE,
+    RGB_SIZE,
+    dtypes_of,
+    ranges_of,
+    sizes_of,
+)
 
-# What a video's features are, where a builder does not say otherwise.
-SIZES = {"rgb_size": 1024, "audio_size": 128}
-DTYPES = {"video": "float32", "frame": "uint8"}
+SIZES = ("rgb_size", "audio_size")
+# A builder that does not take these may know by itself what it is for: what
+# its model takes is checked.
+CHECKED = ("modalities", "feature_dtype", "feature_range", "activation")
 
 
 def is_own(name: str) -> bool:
@@ -77,15 +89,18 @@ def build_own(
 ) -> keras.Model:
     """Builds a model by a function of the user's, and checks its inputs.
 
-    The function is called with `num_classes`, `level`, `rgb_size` and
-    `audio_size`, as far as it takes them, and with what else is given. A
-    size of None leaves the modality out. It returns a functional
+    The function is called with `num_classes`, `level`, `modalities` (the size
+    of each, by name), the sizes one by one (`rgb_size`, `audio_size`, of
+    another modality `text_size`), `feature_dtype`, `feature_range` and
+    `activation`, as far as it takes them, and with what else is given. A size
+    of None leaves picture or sound out. It returns a functional
     `keras.Model`:
 
-    - inputs by name: `rgb` and `audio`, or one of them; at video level
-      float32 of shape `(batch, size)`; at frame level uint8 of shape
-      `(batch, frames, size)`, each with a mask `rgb_mask`, `audio_mask` of
-      shape `(batch, frames)`.
+    - inputs by name: `rgb` and `audio`, or one of them, or those of
+      `modalities`; at video level float32 of shape `(batch, size)`; at frame
+      level uint8 of shape `(batch, frames, size)`, each with a mask
+      `rgb_mask`, `audio_mask` of shape `(batch, frames)`; other dtypes where
+      `feature_dtype` says so.
     - output: scores from 0 to 1 of shape `(batch, num_classes)`.
 
     Raises:
@@ -93,37 +108,66 @@ def build_own(
             given, or its model is another.
     """
     builder = load_builder(name)
-    given = {"num_classes": num_classes, "level": level, **SIZES, **overrides}
-    taken = inspect.signature(builder).parameters.values()
-    if not any(each.kind is each.VAR_KEYWORD for each in taken):
-        known = {each.name for each in taken}
-        # A builder may know by itself what it is for: its inputs are checked
-        # below. What is asked for by name it has to take.
+    wanted = _wanted(level, num_classes, overrides)
+    sizes = {f"{key}_size": size for key, size in wanted.sizes.items()}
+    given = {
+        "num_classes": num_classes,
+        "level": level,
+        **dict.fromkeys(SIZES),
+        **sizes,
+        **overrides,
+        "modalities": wanted.sizes,
+    }
+    parameters = inspect.signature(builder).parameters.values()
+    arguments = {each.name for each in parameters}
+    if any(each.kind is each.VAR_KEYWORD for each in parameters):
+        # One of the two, for it may pass all on to a builder of this package.
+        by_name = all(f"{key}_size" in SIZES for key in wanted.sizes)
+        others = {"modalities"} if by_name else {*SIZES, *sizes}
+        for key in others - arguments:
+            given.pop(key, None)
+    else:
+        # What is asked for by name it has to take.
         given = {
             key: value
             for key, value in given.items()
-            if key in known or overrides.get(key) is not None
+            if key in arguments
+            or (overrides.get(key) is not None and key not in CHECKED)
         }
-        unknown = [key for key in given if key not in known]
+        unknown = [key for key in given if key not in arguments]
         if unknown:
             raise ValueError(
-                f"{name} takes {', '.join(sorted(known)) or 'nothing'}, but "
-                f"{', '.join(unknown)} is to be passed: add it to the "
+                f"{name} takes {', '.join(sorted(arguments)) or 'nothing'}, "
+                f"but {', '.join(unknown)} is to be passed: add it to the "
                 "function's arguments"
             )
     model = builder(**given)
-    sizes = {key: {**SIZES, **overrides}[key] for key in SIZES}
-    _check(name, model, level, num_classes, sizes)
+    _check(name, model, wanted)
     return model
 
 
-def _check(
-    name: str,
-    model: Any,
-    level: str,
-    num_classes: int,
-    sizes: dict[str, int | None],
-) -> None:
+def _wanted(
+    level: str, num_classes: int, overrides: dict[str, Any]
+) -> ModelDescription:
+    """What a model has to take and to give."""
+    sizes = sizes_of(
+        overrides.get("rgb_size", RGB_SIZE),
+        overrides.get("audio_size", AUDIO_SIZE),
+        overrides.get("modalities"),
+    )
+    names = list(sizes)
+    return ModelDescription(
+        level,
+        tuple(names),
+        sizes,
+        dtypes_of(names, level, overrides.get("feature_dtype")),
+        num_classes,
+        ranges_of(names, overrides.get("feature_range")),
+        overrides.get("activation") or "sigmoid",
+    )
+
+
+def _check(name: str, model: Any, wanted: ModelDescription) -> None:
     """Raises `ValueError` unless a model takes what shards hold."""
     inputs = getattr(model, "input", None)
     if not isinstance(model, keras.Model) or not isinstance(inputs, dict):
@@ -133,34 +177,44 @@ def _check(
             'keras.Model({"rgb": rgb, "audio": audio}, scores)'
         )
     taken = describe(model, f"{name} returned a model that")
-    wanted = {
-        modality: size
-        for modality in MODALITIES
-        if (size := sizes[f"{modality}_size"]) is not None
-    }
-    dtypes = dict.fromkeys(wanted, DTYPES[level])
-    if (taken.level, taken.sizes, taken.dtypes) != (level, wanted, dtypes):
+    if (taken.level, taken.sizes, taken.dtypes) != (
+        wanted.level,
+        wanted.sizes,
+        wanted.dtypes,
+    ):
         raise ValueError(
-            f"{name} returned a model that takes "
-            f"{_listed(taken.level, taken.sizes, taken.dtypes)}; of these "
-            f"{level}-level shards it has to take "
-            f"{_listed(level, wanted, dtypes)}. "
-            "`modalities` chooses one of them alone"
+            f"{name} returned a model that takes {_listed(taken)}; of these "
+            f"{wanted.level}-level shards it has to take {_listed(wanted)}. "
+            "`modalities` chooses which of them"
         )
-    if taken.num_classes != num_classes:
+    for modality, span in taken.ranges.items():
+        if span != wanted.ranges[modality]:
+            raise ValueError(
+                f"{name} returned a model that dequantises {modality} from "
+                f"{span}; in these shards bytes stand for "
+                f"{wanted.ranges[modality]}: take `feature_range` as an "
+                "argument and pass it to Dequantize"
+            )
+    if taken.num_classes != wanted.num_classes:
         raise ValueError(
             f"{name} returned a model with an output of shape "
             f"{tuple(getattr(model.output, 'shape', ()))}: expected (batch, "
-            f"{num_classes}), a score a class"
+            f"{wanted.num_classes}), a score a class"
+        )
+    if wanted.activation == "softmax" != taken.activation:
+        raise ValueError(
+            f"{name} returned a model whose last layer has no softmax, but "
+            "each of these videos has exactly one class: end it with "
+            'activation="softmax"'
         )
 
 
-def _listed(level: str, sizes: dict[str, int], dtypes: dict[str, str]) -> str:
+def _listed(taken: ModelDescription) -> str:
     """The inputs of a model, as text."""
     inputs = []
-    for name, size in sizes.items():
-        frames = "frames, " if level == "frame" else ""
-        inputs.append(f"{name} (batch, {frames}{size}) {dtypes[name]}")
+    for name, size in taken.sizes.items():
+        frames = "frames, " if taken.level == "frame" else ""
+        inputs.append(f"{name} (batch, {frames}{size}) {taken.dtypes[name]}")
         if frames:
-            inputs.append(f"{name}{MASK} (batch, frames)")
+            inputs.append(f"{mask_of(name)} (batch, frames)")
     return ", ".join(inputs)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import keras
 
 from keras_attend_fusion.models.blocks import (
@@ -12,6 +14,11 @@ from keras_attend_fusion.models.blocks import (
     residual_block,
     trunk,
 )
+from keras_attend_fusion.models.inputs import (
+    FeatureDtype,
+    FeatureRange,
+    sizes_of,
+)
 from keras_attend_fusion.models.video_model import VideoModel
 
 
@@ -21,10 +28,13 @@ def Residual(
     *,
     rgb_size: int | None = 1024,
     audio_size: int | None = 128,
-    feature_dtype: str | None = None,
+    modalities: Mapping[str, int] | None = None,
+    feature_dtype: FeatureDtype = None,
+    feature_range: FeatureRange = None,
     units: int = 2752,
     depth: int = 2,
     dropout: float = 0.3,
+    activation: str = "sigmoid",
     name: str = "residual",
 ) -> keras.Model:
     """Builds FCRN, the fully connected residual network, fused late.
@@ -46,9 +56,10 @@ def Residual(
         num_classes: int, number of classes.
         level: "video" or "frame"; at frame level the real frames are
             averaged.
-        rgb_size: size of the visual features; None leaves the picture out.
-        audio_size: size of the audio features; None leaves the sound out.
-        feature_dtype: as for `AttendFusion`.
+        rgb_size, audio_size: sizes of picture and sound; None leaves one
+            out.
+        modalities, feature_dtype, feature_range, activation: as for
+            `AttendFusion`.
         units: int, width of each modality's layers.
         depth: int, residual blocks for each modality.
         dropout: float, dropout of each dense layer.
@@ -71,8 +82,8 @@ def Residual(
         - [Deep Residual Learning](https://arxiv.org/abs/1512.03385) for the
           skip connection.
     """  # noqa: E501
-    sizes = {"rgb": rgb_size, "audio": audio_size}
-    inputs, branches = open_branches(level, sizes, feature_dtype)
+    sizes = sizes_of(rgb_size, audio_size, modalities)
+    inputs, branches = open_branches(level, sizes, feature_dtype, feature_range)
     vectors = []
     for branch in branches:
         modality = branch.modality
@@ -80,4 +91,6 @@ def Residual(
         for i in range(1, depth + 1):
             vector = residual_block(vector, dropout, f"{modality}_block_{i}")
         vectors.append(vector)
-    return VideoModel(inputs, classify(join(vectors), num_classes), name=name)
+    return VideoModel(
+        inputs, classify(join(vectors), num_classes, activation), name=name
+    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import keras
 
 from keras_attend_fusion import layers
@@ -13,6 +15,11 @@ from keras_attend_fusion.models.blocks import (
     residual_block,
     trunk,
 )
+from keras_attend_fusion.models.inputs import (
+    FeatureDtype,
+    FeatureRange,
+    sizes_of,
+)
 from keras_attend_fusion.models.video_model import VideoModel
 
 
@@ -22,11 +29,14 @@ def ResidualGating(
     *,
     rgb_size: int | None = 1024,
     audio_size: int | None = 128,
-    feature_dtype: str | None = None,
+    modalities: Mapping[str, int] | None = None,
+    feature_dtype: FeatureDtype = None,
+    feature_range: FeatureRange = None,
     units: int = 2560,
     depth: int = 2,
     gating_rank: int | None = 256,
     dropout: float = 0.3,
+    activation: str = "sigmoid",
     name: str = "residual_gating",
 ) -> keras.Model:
     """Builds FCRGN, the fully connected residual gating network, fused late.
@@ -46,9 +56,10 @@ def ResidualGating(
         num_classes: int, number of classes.
         level: "video" or "frame"; at frame level the real frames are
             averaged.
-        rgb_size: size of the visual features; None leaves the picture out.
-        audio_size: size of the audio features; None leaves the sound out.
-        feature_dtype: as for `AttendFusion`.
+        rgb_size, audio_size: sizes of picture and sound; None leaves one
+            out.
+        modalities, feature_dtype, feature_range, activation: as for
+            `AttendFusion`.
         units: int, width of each modality's layers.
         depth: int, gated residual blocks for each modality.
         gating_rank: optional int, inner size of each gate; None for a full
@@ -73,8 +84,8 @@ def ResidualGating(
         - [Learnable pooling with Context Gating](
           https://arxiv.org/abs/1706.06905) for the gate.
     """  # noqa: E501
-    sizes = {"rgb": rgb_size, "audio": audio_size}
-    inputs, branches = open_branches(level, sizes, feature_dtype)
+    sizes = sizes_of(rgb_size, audio_size, modalities)
+    inputs, branches = open_branches(level, sizes, feature_dtype, feature_range)
     vectors = []
     for branch in branches:
         modality = branch.modality
@@ -86,4 +97,6 @@ def ResidualGating(
             )
             vector = gate(vector)
         vectors.append(vector)
-    return VideoModel(inputs, classify(join(vectors), num_classes), name=name)
+    return VideoModel(
+        inputs, classify(join(vectors), num_classes, activation), name=name
+    )

@@ -60,6 +60,36 @@ def not_a_model(num_classes):
     return "rgb"
 
 
+def any_modalities(
+    num_classes,
+    level,
+    modalities,
+    feature_dtype=None,
+    feature_range=None,
+    activation="sigmoid",
+):
+    return models.build(
+        "logistic",
+        "base",
+        level,
+        num_classes,
+        modalities=modalities,
+        feature_dtype=feature_dtype,
+        feature_range=feature_range,
+        activation=activation,
+    )
+
+
+def passing_on(num_classes, level, **others):
+    return models.Logistic(num_classes, level, **others)
+
+
+def by_name(num_classes, text_size):
+    text = keras.Input((text_size,), name="text")
+    scores = layers.Dense(num_classes, activation="softmax")(text)
+    return keras.Model({"text": text}, scores)
+
+
 class Namespace:
     build = staticmethod(simple)
 
@@ -81,6 +111,47 @@ def test_a_modality_left_out():
     # This one does not know of another modality.
     name = f"{HERE}rgb_of_videos"
     assert list(models.build(name, audio_size=None).input) == ["rgb"]
+
+
+SIZES = {"rgb": 5, "text": 6}
+
+
+def test_any_modalities():
+    model = models.build(
+        f"{HERE}any_modalities",
+        level="frame",
+        num_classes=3,
+        modalities=SIZES,
+        feature_dtype={"text": "float32"},
+        feature_range=(0, 1),
+        activation="softmax",
+    )
+    described = models.describe(model)
+    assert described.sizes == SIZES
+    assert described.ranges == {"rgb": (0.0, 1.0)}
+    assert described.activation == "softmax"
+    # Without a word of them it gets those of YouTube-8M.
+    model = models.build(f"{HERE}any_modalities", num_classes=3)
+    assert models.describe(model).sizes == {"rgb": 1024, "audio": 128}
+
+
+def test_a_builder_that_passes_on_what_it_gets():
+    name = f"{HERE}passing_on"
+    for sizes in ({"rgb": 5}, SIZES):
+        model = models.build(name, num_classes=3, modalities=sizes)
+        assert models.describe(model).sizes == sizes
+    assert list(models.build(name, num_classes=3).input) == ["rgb", "audio"]
+
+
+def test_sizes_by_name():
+    sizes = {"text": 6}
+    for more in ({}, {"activation": "softmax"}):
+        model = models.build(
+            f"{HERE}by_name", num_classes=3, modalities=sizes, **more
+        )
+        assert models.describe(model).sizes == sizes
+    model = models.build(f"{HERE}simple", num_classes=3, modalities={"rgb": 9})
+    assert models.describe(model).sizes == {"rgb": 9}
 
 
 def test_what_else_is_asked_of_a_name():
@@ -123,6 +194,22 @@ def test_functions_have_names():
             f"{HERE}rgb_of_videos",
             {"audio_size": None, "rgb_size": 7},
             "rgb_size is to be passed",
+        ),
+        (
+            f"{HERE}simple",
+            {"modalities": SIZES},
+            r"has to take rgb \(batch, 5\) float32, text \(batch, 6\)",
+        ),
+        (
+            f"{HERE}simple",
+            {"level": "frame", "feature_range": (0, 1)},
+            r"dequantises rgb from \(-2.0, 2.0\); .*stand for \(0.0, 1.0\)",
+        ),
+        (f"{HERE}simple", {"activation": "softmax"}, "has no softmax"),
+        (
+            f"{HERE}simple",
+            {"feature_dtype": "uint8"},
+            r"audio \(batch, 128\) u",
         ),
         (f"{HERE}list_of_inputs", {}, "a dict of inputs"),
         (f"{HERE}not_a_model", {}, "returned str"),
