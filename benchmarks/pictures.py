@@ -5,7 +5,7 @@
 Synthetic videos hold classes that show for 3 to 5 seconds (`data/planted.py`).
 A small model is trained on them, and one validation video of such a class is
 explained: `docs/explanation.svg`, with the planted seconds shaded. The plot of
-score against size, `docs/results.svg`, is drawn by `quality.py`.
+score against size, `docs/results.svg`, is drawn by `quality`.
 """
 
 from __future__ import annotations

@@ -21,10 +21,10 @@ from pathlib import Path
 from typing import Any
 
 import keras
-from quality_report import markdown, write_json
+from quality.tables import markdown
 
 import keras_attend_fusion as kaf
-from keras_attend_fusion.files import beside
+from keras_attend_fusion.files import beside, write_json
 from keras_attend_fusion.models import blocks
 
 UNITS, HIDDEN, DROPOUT, BATCH = 256, 256, 0.3, 128

@@ -11,6 +11,10 @@ except ImportError as error:
 from keras_attend_fusion.tuning.attend_fusion_hyper_model import (
     AttendFusionHyperModel as AttendFusionHyperModel,
 )
+from keras_attend_fusion.tuning.builder_hyper_model import (
+    BuilderHyperModel as BuilderHyperModel,
+)
+from keras_attend_fusion.tuning.folder import SearchFolder as SearchFolder
 from keras_attend_fusion.tuning.oracles import make_oracle as make_oracle
 from keras_attend_fusion.tuning.parallel import Place as Place
 from keras_attend_fusion.tuning.search import Search as Search

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import math
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
@@ -11,16 +10,13 @@ from typing import Any
 import keras
 import keras_tuner
 
-from keras_attend_fusion import models, training
-from keras_attend_fusion.training.batching import are_arrays
-from keras_attend_fusion.training.terminate_on_non_finite import lost_scores
-from keras_attend_fusion.tuning import schedule, space
+from keras_attend_fusion import models
+from keras_attend_fusion.tuning import space
 from keras_attend_fusion.tuning.counting import count_parameters
+from keras_attend_fusion.tuning.recipe_hyper_model import RecipeHyperModel
 
-BATCHES = 1000  # of an epoch, as long as nobody has counted them
 
-
-class AttendFusionHyperModel(keras_tuner.HyperModel):
+class AttendFusionHyperModel(RecipeHyperModel):
     """The search space around the presets of Attend-Fusion.
 
     `build` starts from a preset and multiplies what makes it large or small:
@@ -87,39 +83,31 @@ class AttendFusionHyperModel(keras_tuner.HyperModel):
         seed: int | None = None,
         **fixed: Any,
     ) -> None:
-        super().__init__(name="attend_fusion")
-        ends = [epochs] if isinstance(epochs, int) else list(epochs)
-        self.num_classes = num_classes
-        self.level = level
-        self.videos = videos
+        super().__init__(
+            "attend_fusion",
+            num_classes,
+            level,
+            videos=videos,
+            batch_sizes=batch_sizes,
+            epochs=epochs,
+            max_parameters=max_parameters,
+            dtype_policy=dtype_policy,
+            seed=seed,
+            fixed=fixed,
+        )
         self.presets = list(presets)
-        self.batch_sizes = list(batch_sizes)
-        self.epochs = (ends[0], ends[-1])
-        self.max_parameters = max_parameters
-        self.dtype_policy = dtype_policy
-        self.seed = seed
-        self.fixed = fixed
         self._check()
         self.start = self._first_that_fits()
 
     def _check(self) -> None:
+        if not self.presets:
+            raise ValueError(
+                "AttendFusionHyperModel got presets=[]; it needs a preset."
+            )
         for preset in self.presets:
             models.modalities("attend_fusion", preset)  # raises on another
-        numbers = [*self.batch_sizes, *self.epochs]
-        numbers += [] if self.videos is None else [self.videos]
-        if (
-            not (self.presets and self.batch_sizes)
-            or min(numbers) < 1
-            or self.epochs[0] > self.epochs[1]
-        ):
-            raise ValueError(
-                f"AttendFusionHyperModel got presets={self.presets}, "
-                f"batch_sizes={self.batch_sizes}, epochs={self.epochs} and "
-                f"videos={self.videos}; it needs a preset and a batch size, "
-                "numbers of 1 or more, and the fewest epochs first."
-            )
-        known = set(inspect.signature(models.AttendFusion).parameters)
-        unknown = set(self.fixed) - (known - {"level", "name"})
+        arguments = set(inspect.signature(models.AttendFusion).parameters)
+        unknown = set(self.fixed) - (arguments - {"level", "name"})
         if unknown:
             raise ValueError(
                 f"AttendFusionHyperModel got {', '.join(sorted(unknown))}; "
@@ -129,7 +117,9 @@ class AttendFusionHyperModel(keras_tuner.HyperModel):
     def _first_that_fits(self) -> str:
         counts = {}
         for preset in self.presets:
-            counts[preset] = count_parameters(partial(self._make, preset, {}))
+            counts[preset] = count_parameters(
+                partial(self.make_model, preset, {})
+            )
             if counts[preset] <= (self.max_parameters or counts[preset]):
                 return preset
         least = min(counts, key=lambda preset: counts[preset])
@@ -140,7 +130,8 @@ class AttendFusionHyperModel(keras_tuner.HyperModel):
             "or start from a smaller preset."
         )
 
-    def _make(self, preset: str, arguments: dict[str, Any]) -> keras.Model:
+    def make_model(self, preset: str, arguments: dict[str, Any]) -> keras.Model:
+        """Builds the model of a preset, with arguments over it."""
         return models.build(
             "attend_fusion",
             preset,
@@ -149,163 +140,9 @@ class AttendFusionHyperModel(keras_tuner.HyperModel):
             **{**arguments, **self.fixed},
         )
 
-    def declare_hyperparameters(self, hp: keras_tuner.HyperParameters) -> None:
-        """Declares all that `build` and `fit` leave open."""
-        self.settings(hp)
-
-    def settings(self, hp: keras_tuner.HyperParameters) -> dict[str, Any]:
-        """What a choice stands for, in the words of `kaf` itself.
-
-        Returns:
-            `preset`, `arguments` (of the builder, over the preset),
-            `batch_size`, `epochs`, `learning_rate_factor`, `weight_decay`.
-        """
+    def choose_model(
+        self, hp: keras_tuner.HyperParameters
+    ) -> tuple[str, dict[str, Any]]:
+        """Declares the preset, and the sizes as factors of its own."""
         preset = hp.Choice("preset", self.presets, default=self.start)
-        return {
-            "preset": preset,
-            "arguments": space.arguments(hp, preset, self.level, self.fixed),
-            "batch_size": space.batch_size(hp, self.batch_sizes),
-            "epochs": space.epochs(hp, *self.epochs),
-            **space.recipe(hp),
-        }
-
-    def parameters(self, hp: keras_tuner.HyperParameters) -> int:
-        """The parameters of a choice's model, which is not made."""
-        chosen = self.settings(hp)
-        return count_parameters(
-            partial(self._make, chosen["preset"], chosen["arguments"])
-        )
-
-    def build(self, hp: keras_tuner.HyperParameters) -> keras.Model:
-        """Builds and compiles the model of a choice."""
-        chosen = self.settings(hp)
-        if self.max_parameters is not None:
-            count = self.parameters(hp)
-            if count > self.max_parameters:
-                raise keras_tuner.errors.FailedTrialError(
-                    f"the model would have {count:,} parameters, more than "
-                    f"max_parameters={self.max_parameters:,}: not trained"
-                )
-        if self.dtype_policy is not None:
-            keras.config.set_dtype_policy(self.dtype_policy)
-        if self.seed is not None:
-            keras.utils.set_random_seed(self.seed)
-        model = self._make(chosen["preset"], chosen["arguments"])
-        batches = BATCHES
-        if self.videos is not None:
-            batches = -(-self.videos // chosen["batch_size"])
-        # A longer trial of Hyperband goes on from a shorter one's weights.
-        epochs = chosen["epochs"] - hp.values.get("tuner/initial_epoch", 0)
-        steps = batches * max(1, epochs)
-        rate = training.default_learning_rate(model)
-        rate *= chosen["learning_rate_factor"]
-        training.compile_model(model, steps, rate, chosen["weight_decay"])
-        model.optimizer.learning_rate = schedule.of_trial(steps, rate)
-        return model
-
-    def fit(
-        self,
-        hp: keras_tuner.HyperParameters,
-        model: keras.Model,
-        *args: Any,
-        **kwargs: Any,
-    ) -> Any:
-        """Trains a compiled model, scoring it exactly after each epoch.
-
-        The model stays compiled as it is. A schedule of `build` is stretched
-        to the steps that there are; one of another compilation is not.
-
-        Args:
-            hp: the choice.
-            model: its model, as `build` or that of a subclass compiled it.
-            *args: as for `keras.Model.fit`. `x` may also be a function that
-                makes a dataset of so many videos in a batch; a dataset has
-                batches of its own.
-            **kwargs: as for `keras.Model.fit`. `epochs` and `batch_size` go
-                before the choice. `validation_data` may also be a function
-                of the batch size. Keras reports `val_loss` and metrics on
-                it, but on a list of batches, which it does not take;
-                `training.ValidationScores`, unless it is among the
-                `callbacks`, adds `val_gap_at_20` and others.
-
-        Returns:
-            What `keras.Model.fit` returns.
-
-        Raises:
-            ValueError: the batches of `x` cannot be counted, which the
-                schedule of `build` needs.
-        """
-        chosen = self.settings(hp)
-        given = _by_name(args, kwargs)
-        batch_size = given.get("batch_size") or chosen["batch_size"]
-        for name in ("x", "validation_data"):
-            if callable(given.get(name)):
-                given[name] = given[name](batch_size)
-        if given.get("y") is not None:
-            given["batch_size"] = batch_size
-        else:
-            given.setdefault("shuffle", False)  # a dataset does it itself
-        given.setdefault("epochs", chosen["epochs"])
-        if schedule.is_of_trial(model):
-            steps = self._steps(given, batch_size)
-            epochs = given["epochs"] - given.get("initial_epoch", 0)
-            schedule.stretch(model, steps * max(1, epochs))
-        given["callbacks"] = self._callbacks(given, batch_size)
-        validation = given.get("validation_data")
-        if isinstance(validation, (tuple, list)) and not are_arrays(validation):
-            del given["validation_data"]
-        with lost_scores():
-            return model.fit(**given)
-
-    def _callbacks(self, given: dict[str, Any], batch_size: int) -> list[Any]:
-        """Those of a call, behind a guard and the exact scores."""
-        callbacks = given.get("callbacks") or []
-        if not isinstance(callbacks, (list, tuple)):
-            callbacks = [callbacks]
-        first: list[Any] = [training.TerminateOnNonFinite()]
-        has_scores = any(
-            isinstance(callback, training.ValidationScores)
-            for callback in callbacks
-        )
-        if given.get("validation_data") is not None and not has_scores:
-            first.append(
-                training.ValidationScores(
-                    given["validation_data"],
-                    batch_size=given.get("validation_batch_size") or batch_size,
-                    steps=given.get("validation_steps"),
-                )
-            )
-        return [*first, *callbacks]
-
-    def _steps(self, given: dict[str, Any], batch_size: int) -> int:
-        """The batches of an epoch."""
-        if given.get("steps_per_epoch"):
-            return int(given["steps_per_epoch"])
-        if given.get("y") is not None:
-            labels = keras.tree.flatten(given["y"])[0]
-            share = 1 - given.get("validation_split", 0.0)
-            return max(1, math.ceil(int(len(labels) * share) / batch_size))
-        try:
-            return len(given["x"])
-        except TypeError as error:
-            if self.videos is not None:
-                return -(-self.videos // batch_size)
-            raise ValueError(
-                "AttendFusionHyperModel cannot count the batches of "
-                f"{given['x']}: {error}; give it videos=…"
-            ) from error
-
-
-def _by_name(args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
-    """The arguments of a call of `fit` by name.
-
-    The order is that of `keras.Model.fit`; keywords that only the `fit` of
-    a user's model has are kept.
-    """
-    signature = inspect.signature(keras.Model.fit)
-    of_keras = {
-        key: kwargs[key] for key in kwargs if key in signature.parameters
-    }
-    given = dict(signature.bind_partial(None, *args, **of_keras).arguments)
-    del given["self"]
-    return {**given, **kwargs}
+        return preset, space.arguments(hp, preset, self.level, self.fixed)

@@ -15,12 +15,10 @@ from keras_attend_fusion import training
 from keras_attend_fusion.files import beside
 from keras_attend_fusion.training.history import MONITOR
 from keras_attend_fusion.tuning import parallel
-from keras_attend_fusion.tuning.attend_fusion_hyper_model import (
-    AttendFusionHyperModel,
-)
 from keras_attend_fusion.tuning.history import HISTORY, History
 from keras_attend_fusion.tuning.oracles import make_oracle
 from keras_attend_fusion.tuning.parallel import Place
+from keras_attend_fusion.tuning.recipe_hyper_model import RecipeHyperModel
 from keras_attend_fusion.tuning.trials import RESULT, read_trials
 
 TrialCallbacks = Callable[
@@ -56,7 +54,7 @@ class Search:
 
     def __init__(
         self,
-        hypermodel: AttendFusionHyperModel,
+        hypermodel: RecipeHyperModel,
         folder: str | Path,
         tuner: str = "random",
         objective: str = MONITOR,

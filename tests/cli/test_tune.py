@@ -104,6 +104,89 @@ def test_a_search_and_what_it_leaves(few, command, fails, tmp_path):
         assert f"{out} is a search with {expected}" in line
 
 
+OWN = """
+import keras
+
+
+@keras.saving.register_keras_serializable("tuned")
+class Scale(keras.layers.Layer):
+    def build(self, shape):
+        self.factor = self.add_weight(shape=(shape[-1],), initializer="ones")
+
+    def call(self, x):
+        return x * self.factor
+
+
+def build(num_classes, audio_size=128, dropout=0.2, units=8):
+    audio = keras.Input((audio_size,), name="audio")
+    hidden = keras.layers.Dense(units, activation="relu")(Scale()(audio))
+    hidden = keras.layers.Dropout(dropout)(hidden)
+    scores = keras.layers.Dense(num_classes, activation="sigmoid")(hidden)
+    return keras.Model({"audio": audio}, scores)
+"""
+
+
+def own_flags(shards, out, *others):
+    words = [word for word in flags(shards, out) if "--presets" not in word]
+    return [*words, "--modalities=audio", *others]
+
+
+def test_the_recipe_of_a_builder_of_ones_own(
+    few, command, fails, tmp_path, monkeypatch
+):
+    (tmp_path / "tuned_model.py").write_text(OWN)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    out, model = tmp_path / "search", "--model=tuned_model:build"
+    answer = command(*own_flags(few, out, model, "--max-trials=2"))
+    assert answer.status == 0, answer
+    assert "tuned_model:build, video level, 8 classes" in answer.out
+    rows = rows_of(out)
+    assert [row["status"] for row in rows] == ["COMPLETED"] * 2
+    (first,) = (row for row in rows if row["trial"] == "0")
+    assert first["dropout"] == "0.2"
+    config = runs.read_json(out / "config.json")
+    assert config["model"] == "tuned_model:build"
+    assert list(config["arguments"]) == ["dropout"]
+    space = runs.read_json(out / "search.json")["space"]
+    assert set(space) == {
+        *("dropout", "batch_size", "epochs"),
+        *("learning_rate", "weight_decay"),
+    }
+
+    # `train` takes the config, if the code may run.
+    run = tmp_path / "run"
+    words = ("train", f"--config={out}/config.json", f"--out={run}")
+    assert "pass --model=tuned_model:build too" in fails(*words, status=2)
+    assert command(*words, model).status == 0
+    metrics = runs.read_json(run / "metrics.json")
+    score = float(rows[0]["val_gap_at_20"])
+    assert metrics["gap_at_20"] == pytest.approx(score, abs=1e-6)
+    line = fails(*flags(few, out, "--max-trials=2"))
+    assert "is a search with model 'tuned_model:build', now it is" in line
+
+
+def test_what_of_other_models_cannot_be_searched(
+    few, fails, tmp_path, monkeypatch
+):
+    (tmp_path / "untuned_model.py").write_text(OWN)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    out, model = tmp_path / "search", "--model=untuned_model:build"
+    for change, status, expected in [
+        ("--model=lstm", 2, "--model=lstm: tune searches attend_fusion, or"),
+        ("--model=gru", 2, "--model=gru: expected attend_fusion"),
+        ("--model=untuned_model:none", 1, "has no function 'none'"),
+        ("--model=nowhere:build", 1, "nowhere cannot be imported"),
+        ("--modalities=rgb,audio", 1, "rgb (batch, 1024) float32"),
+        ("--max-parameters=9", 1, "max_parameters is 9, but the model of"),
+        ("--presets=mobile", 2, "--presets is of attend_fusion: leave it out"),
+    ]:
+        line = fails(*own_flags(few, out, model, change), status=status)
+        assert expected in line
+    assert not out.exists()
+
+
 def test_bad_flags_are_refused_before_anything_is_written(
     few, fails, tmp_path, monkeypatch
 ):

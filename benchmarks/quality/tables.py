@@ -1,16 +1,12 @@
-"""Tables and plots of what `quality.py` trained."""
+"""The rows of the JSON files, and the tables of the pages."""
 
 from __future__ import annotations
 
-import importlib.util
-import json
 import statistics
 from pathlib import Path
 from typing import Any
 
-from keras_attend_fusion.files import beside
-from keras_attend_fusion.reports import figures
-from keras_attend_fusion.reports.plots import BLUE, ORANGE
+from keras_attend_fusion.files import beside, write_json
 
 # Those of every `metrics.json`, and F1 at the threshold of other videos.
 KEYS = (
@@ -47,7 +43,9 @@ def summary(results: list[dict[str, Any]]) -> dict[str, Any]:
     """
     row: dict[str, Any] = {}
     for key in KEYS:
-        values = [float((one["metrics"] or {}).get(key, 0)) for one in results]
+        values = [
+            float((result["metrics"] or {}).get(key, 0)) for result in results
+        ]
         std = statistics.stdev(values) if len(values) > 1 else None
         row[key] = {"mean": statistics.fmean(values), "std": std}
     return row
@@ -63,7 +61,7 @@ def row_of(
         **{name: job[name] for name in ("model", "preset", "level", "group")},
         "parameters": first["parameters"],
         "flops": first["flops"],
-        "seeds": [one["job"]["seed"] for one in results],
+        "seeds": [result["job"]["seed"] for result in results],
         "setting": job["setting"],
         "learning_rate": first["learning_rate"],
         "recipe": job["recipe"],
@@ -187,130 +185,3 @@ def words(values: dict[str, Any]) -> str:
     """Names and numbers in a line."""
     named = (f"{k.replace('_', ' ')} {v:g}" for k, v in values.items())
     return ", ".join(named)
-
-
-def write_json(path: Path, value: Any) -> None:
-    """Writes a JSON file, whole or not."""
-    with beside(path) as unfinished:
-        unfinished.write_text(json.dumps(value, indent=2) + "\n")
-
-
-def can_plot() -> bool:
-    """Whether matplotlib is there; says so if it is not."""
-    there = importlib.util.find_spec("matplotlib") is not None
-    if not there:
-        print("No matplotlib: `--report` draws the plots where there is one.")
-    return there
-
-
-@figures.styled
-def plot_sizes(path: Path, rows: list[dict[str, Any]]) -> None:
-    """GAP against parameters; bars are standard deviations over seeds."""
-    from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
-
-    figure, axis = figures.make("Score against size", "", figsize=(8.0, 5.4))
-    key = "gap_at_20"
-    for group, marker, color in (("plain", "o", BLUE), ("recipe", "^", ORANGE)):
-        some = [row for row in rows if row["group"] == group]
-        if not some:
-            continue
-        axis.errorbar(
-            [row["parameters"] / 1e6 for row in some],
-            [row[key]["mean"] for row in some],
-            [row[key]["std"] or 0 for row in some],
-            fmt=marker,
-            color=color,
-            capsize=3,
-            label=group,
-        )
-    axis.set(
-        xscale="log",
-        xlabel="Parameters (millions, log scale)",
-        ylabel=f"{SHOWN[key]} on the validation videos",
-    )
-    axis.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    axis.xaxis.set_minor_locator(NullLocator())
-    axis.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}"))
-    axis.margins(x=0.25, y=0.1)
-    axis.legend(loc="lower right")
-    points = {}
-    for row in rows:
-        name = f"{row['model']} {row['preset']}"
-        name += " (recipe)" if row["group"] == "recipe" else ""
-        points[name] = (row["parameters"] / 1e6, row[key]["mean"])
-    figure.draw_without_rendering()  # lays it out: labels go by its pixels
-    _label(axis, points)
-    figures.save(figure, path)
-
-
-# Where a label may stand about its point: (x, y) in points of print.
-PLACES = (
-    (8, 0),
-    (-8, 0),
-    (0, 11),
-    (0, -11),
-    *((x, y) for y in (9, -9, 18, -18, 27, -27) for x in (8, -8)),
-)
-
-
-def _label(axis: Any, points: dict[str, tuple[float, float]]) -> None:
-    """Writes names beside points, where nothing else is yet."""
-    from matplotlib.transforms import Bbox
-
-    places = axis.transData.transform(list(points.values()))
-    taken = [Bbox.from_extents(x - 6, y - 6, x + 6, y + 6) for x, y in places]
-    inside = axis.get_window_extent()
-    for text, point in points.items():
-        for x, y in (*PLACES, PLACES[0]):  # the first, if none is free
-            label = axis.annotate(
-                text,
-                point,
-                xytext=(x, y),
-                textcoords="offset points",
-                ha="left" if x > 0 else "right" if x < 0 else "center",
-                va="center",
-                fontsize=8,
-            )
-            box = label.get_window_extent()
-            free = inside.x0 < box.x0 and box.x1 < inside.x1
-            if free and not any(box.overlaps(one) for one in taken):
-                break
-            label.remove()
-        else:
-            axis.add_artist(label)
-        taken.append(box)
-
-
-def plot_curve(path: Path, rows: list[dict[str, Any]]) -> None:
-    """GAP and F1 against the number of training videos."""
-    figure, axes = _figure()
-    for axis, key in zip(axes, ("gap_at_20", "f1_micro_frozen"), strict=True):
-        for name in dict.fromkeys((r["model"], r["preset"]) for r in rows):
-            some = [r for r in rows if (r["model"], r["preset"]) == name]
-            some.sort(key=lambda row: row["videos_to_train"])
-            axis.errorbar(
-                [row["videos_to_train"] for row in some],
-                [row[key]["mean"] for row in some],
-                [row[key]["std"] or 0 for row in some],
-                fmt="o-",
-                capsize=3,
-                label=" ".join(name),
-            )
-        axis.set(xscale="log", xlabel="training videos", ylabel=SHOWN[key])
-        axis.legend()
-    _save(figure, path)
-
-
-def _figure() -> tuple[Any, Any]:
-    import matplotlib
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-
-    return pyplot.subplots(1, 2, figsize=(13, 5))
-
-
-def _save(figure: Any, path: Path) -> None:
-    figure.tight_layout()
-    with beside(path) as unfinished:
-        figure.savefig(unfinished, dpi=110, metadata={"Software": None})

@@ -1,4 +1,4 @@
-"""One training of `quality.py`, and its scores."""
+"""One training, and its scores."""
 
 from __future__ import annotations
 
@@ -10,12 +10,15 @@ from typing import Any
 
 import keras
 import numpy as np
-from quality_videos import FIRST_HALF, SECOND_HALF, Videos
 
 import keras_attend_fusion as kaf
 from keras_attend_fusion.models import flops
 from keras_attend_fusion.models.build import BUILDERS
+from keras_attend_fusion.models.own_builder import is_own, load_builder
 from keras_attend_fusion.training.terminate_on_non_finite import lost_scores
+
+from .rows import CLIP
+from .videos import FIRST_HALF, SECOND_HALF, Videos
 
 
 def build(job: dict[str, Any], num_classes: int) -> keras.Model:
@@ -25,20 +28,22 @@ def build(job: dict[str, Any], num_classes: int) -> keras.Model:
     for a model without any between the modalities.
     """
     dropout = job["setting"].get("dropout")
-    if job["preset"] == "clip":
-        from quality_clips import clip_model
+    if job["preset"] == CLIP:
+        from .clips import clip_model
 
         return clip_model(job["model"], num_classes, dropout or 0.0)
-    known = inspect.signature(BUILDERS[job["model"]]).parameters
-    rates = [name for name in known if name.endswith("dropout")]
+    name = job["model"]
+    builder = load_builder(name) if is_own(name) else BUILDERS[name]
+    arguments = inspect.signature(builder).parameters
+    rates = [each for each in arguments if each.endswith("dropout")]
     changes = {} if dropout is None else dict.fromkeys(rates, dropout)
     changes |= job.get("changes", {})
     if not changes.pop("attention", True):
-        from quality_without import without_attention
+        from .without_attention import without_attention
 
         return without_attention(num_classes, **changes)
     return kaf.models.build(
-        job["model"], job["preset"], job["level"], num_classes, **changes
+        name, job["preset"], job["level"], num_classes, **changes
     )
 
 
@@ -57,7 +62,7 @@ def fit(
     soft targets in the labels).
 
     Args:
-        job: what to train, see `quality.py`.
+        job: what to train, see `Runs.get`.
         videos: where the batches come from.
         rows: those to train on.
         soft: soft targets, a row for each training video of `videos`.
@@ -178,7 +183,7 @@ def run(
         "job": job,
         "metrics": metrics,
         "parameters": model.count_params(),
-        "flops": flops(model, 10 if job["preset"] == "clip" else 300),
+        "flops": flops(model, 10 if job["preset"] == CLIP else 300),
         "learning_rate": learning_rate(job, model),
         "train_seconds": round(trained, 1),
         "seconds": round(time.perf_counter() - started, 1),

@@ -1,4 +1,4 @@
-"""The videos that `quality.py` trains on, small enough to hold and to carry.
+"""The videos to train on and to score, small enough to hold and to carry.
 
 A feature is kept as one signed byte in steps of its own largest value / 127:
 a row of zeros, which stands for a missing modality, stays one. The rounding
@@ -128,8 +128,8 @@ def from_shards(train: str, validate: str) -> Videos:
     validation = sorted(glob.glob(validate))
     middle = len(validation) // 2
     paths |= {"first": validation[:middle], "second": validation[middle:]}
-    for name, found in paths.items():
-        if not found:
+    for name, shards in paths.items():
+        if not shards:
             raise ValueError(
                 f"{len(paths['train'])} shards match {train} and "
                 f"{len(validation)} match {validate}: at least 1 and 2 are "
@@ -138,8 +138,8 @@ def from_shards(train: str, validate: str) -> Videos:
     num_classes = classes_of(train)
     values: dict[str, list[np.ndarray]] = {"rgb": [], "audio": []}
     labels, parts = [], []
-    for part, found in enumerate(paths.values()):
-        dataset = kaf.data.load(found, level="video", num_classes=num_classes)
+    for part, shards in enumerate(paths.values()):
+        dataset = kaf.data.load(shards, level="video", num_classes=num_classes)
         for features, hot in dataset.as_numpy_iterator():
             for name, one in values.items():
                 one.append(features[name])

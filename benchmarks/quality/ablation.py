@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from quality_report import row_of
+from .tables import row_of
 
 if TYPE_CHECKING:
-    from quality_runs import Grid, Runs
+    from .rows import Grid
+    from .runs import Runs
 
 ROW = "attend_fusion:base"
 # What is changed of the job; the widths keep the number of parameters.
@@ -50,11 +51,11 @@ def ablation(
     parts = dict(PARTS)
     if soft:
         parts[SOFT] = {"recipe": {"soft": 0.5}, "soft_data": soft}
-    found = []
+    rows = []
     for name, change in parts.items():
         setting = {**tuned[0]["setting"], **change.get("setting", {})}
         job = {"group": "ablation" if change else "plain", **change}
         results = runs.seeds(ROW, seeds, {**job, "setting": setting})
         if results:
-            found.append({"part": name, **row_of(results, tuned[1])})
-    return found
+            rows.append({"part": name, **row_of(results, tuned[1])})
+    return rows

@@ -11,9 +11,10 @@ from typing import Any
 import keras
 import numpy as np
 from keras import ops
-from quality_videos import Videos, as_parts, lists
 
 import keras_attend_fusion as kaf
+
+from .videos import Videos, as_parts, lists
 
 SECONDS, SIZE, CLASSES = 10, 128, 527
 PARAMETERS = 2_000_000  # about as many as every model has

@@ -1,4 +1,4 @@
-"""The trainings of `quality.py`: each done once, and kept."""
+"""The trainings: each of them once, its result in a file."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from quality_report import row_of, words, write_json
+from keras_attend_fusion.files import beside, write_json
 
-from keras_attend_fusion.files import beside
+from .rows import Grid, model_and_preset, row_of_job
+from .tables import row_of, words
 
 if TYPE_CHECKING:
     import numpy as np
-    from quality_videos import Videos
+
+    from .videos import Videos
 
 TUNING_SEED = 1000  # so that no seed in the table was chosen for its luck
 Job = dict[str, Any]
-# Stages of tuning: settings to try, then changes of the best so far.
-Grid = list[list[dict[str, Any]]]
 
 
 def digest(job: Job) -> str:
@@ -35,40 +35,41 @@ class OutOfTime(Exception):
 class Runs:
     """Finished trainings, and those that are still to be done.
 
-    Each training that ends is a file in the folder `out`; all that are known
-    are in the file `kept`, too, once `keep` has written it.
+    Each training that ends is a file in the folder `out`; all of them
+    are in the file `archive`, too, once `keep` has written it.
     """
 
     def __init__(
         self,
         out: Path,
-        kept: Path,
+        archive: Path,
         videos: Videos,
         base: Job,
         minutes: float | None = None,
         soft: np.ndarray | None = None,
         train: bool = True,
     ) -> None:
-        self.out, self.kept, self.videos, self.base = out, kept, videos, base
+        self.out, self.archive = out, archive
+        self.videos, self.base = videos, base
         self.soft, self.train = soft, train
         self.end = time.monotonic() + 60 * minutes if minutes else None
         self.longest: dict[str, float] = {}
-        results = json.loads(kept.read_text()) if kept.is_file() else []
+        results = json.loads(archive.read_text()) if archive.is_file() else []
         # A killed run leaves unfinished files, which start with a dot.
         for path in sorted(out.glob("[!.]*.json")):
             results.append(json.loads(path.read_text()))
-        self.done = {digest(one["job"]): one for one in results}
+        self.finished = {digest(result["job"]): result for result in results}
 
     def keep(self) -> None:
         """Writes every training that is known, one a line."""
-        known = [self.done[name] for name in sorted(self.done)]
-        lines = ",\n".join(json.dumps(one) for one in known)
-        with beside(self.kept) as path:
+        trainings = [self.finished[name] for name in sorted(self.finished)]
+        lines = ",\n".join(json.dumps(result) for result in trainings)
+        with beside(self.archive) as path:
             path.write_text(f"[\n{lines}\n]\n")
 
     def get(self, row: str, seed: int, **changes: Any) -> dict[str, Any] | None:
         """What a training gave; None if it is not done and is not to be."""
-        model, preset = row.split(":")
+        model, preset = model_and_preset(row)
         job = {
             **self.base,
             "model": model,
@@ -77,17 +78,18 @@ class Runs:
             **changes,
         }
         name = digest(job)
-        if name in self.done or not self.train:
-            return self.done.get(name)
+        if name in self.finished or not self.train:
+            return self.finished.get(name)
         expected = self.longest.get(row, 0.0)
         if self.end is not None and time.monotonic() + expected > self.end:
             raise OutOfTime
-        from quality_fit import run
+        from .fit import run
 
         result = run(job, self.videos, self.soft)
-        file = f"{model}-{preset}-{job['group']}-{name}.json"
+        start = f"{model}-{preset}".replace(":", ".")
+        file = f"{start}-{job['group']}-{name}.json"
         write_json(self.out / file, result)
-        self.done[name] = result
+        self.finished[name] = result
         self.longest[row] = max(expected, result["seconds"])
         metrics = result["metrics"] or {"gap_at_20": 0.0, "map": 0.0}
         print(
@@ -100,8 +102,8 @@ class Runs:
 
     def recipes(self) -> list[tuple[str, dict[str, Any]]]:
         """The rows of the group "recipe" that something was trained for."""
-        found: dict[str, tuple[str, dict[str, Any]]] = {}
-        for result in self.done.values():
+        rows: dict[str, tuple[str, dict[str, Any]]] = {}
+        for result in self.finished.values():
             job = result["job"]
             if job["group"] != "recipe":
                 continue
@@ -109,20 +111,22 @@ class Runs:
             if all(same):
                 names = ("group", "recipe", "soft_data")
                 changes = {name: job[name] for name in names}
-                row = f"{job['model']}:{job['preset']}"
-                found.setdefault(json.dumps([row, changes]), (row, changes))
-        return list(found.values())
+                row = row_of_job(job)
+                rows.setdefault(json.dumps([row, changes]), (row, changes))
+        return list(rows.values())
 
     def best(
         self, row: str, choices: list[dict[str, Any]], key: str
     ) -> tuple[dict[str, Any], list[dict[str, Any]]] | None:
         """The changes of a job with the highest score; all that was tried."""
         tried = [self.get(row, TUNING_SEED, **change) for change in choices]
-        found = [one for one in tried if one is not None]
-        if len(found) < len(choices):
+        results = [result for result in tried if result is not None]
+        if len(results) < len(choices):
             return None
-        scores = [(one["metrics"] or {}).get(key, -1.0) for one in found]
-        return choices[scores.index(max(scores))], found
+        scores = [
+            (result["metrics"] or {}).get(key, -1.0) for result in results
+        ]
+        return choices[scores.index(max(scores))], results
 
     def tuned(
         self, row: str, grid: Grid, key: str
@@ -136,11 +140,11 @@ class Runs:
             ]
             if tried:  # the best so far is trained already, and may stay
                 choices.insert(0, best)
-            found = self.best(row, choices, key)
-            if found is None:
+            results = self.best(row, choices, key)
+            if results is None:
                 return None
-            best = found[0]
-            tried += found[1][1:] if tried else found[1]
+            best = results[0]
+            tried += results[1][1:] if tried else results[1]
         return best, tried
 
     def seeds(
@@ -148,7 +152,7 @@ class Runs:
     ) -> list[dict[str, Any]]:
         """What the trainings of a setting gave that there are."""
         results = [self.get(row, seed, **change) for seed in seeds]
-        return [one for one in results if one is not None]
+        return [result for result in results if result is not None]
 
 
 def table(
@@ -187,7 +191,7 @@ def curve(
     seen as often as makes a third, or a ninth, of the steps that all of them
     take, whichever has the better validation GAP.
     """
-    found = []
+    points = []
     for row in rows:
         tuned = runs.tuned(row, grid, "gap_at_20")
         if tuned is None:
@@ -209,5 +213,5 @@ def curve(
             if best and results:
                 count = len(runs.videos.train_rows(share))
                 shown = {"share": share, "videos_to_train": count}
-                found.append({**row_of(results, best[1]), **shown})
-    return found
+                points.append({**row_of(results, best[1]), **shown})
+    return points

@@ -7,11 +7,13 @@ from typing import Any
 
 import keras
 import numpy as np
-from quality_fit import fit, forget, predict
-from quality_videos import TRAIN
 
 import keras_attend_fusion as kaf
 from keras_attend_fusion.files import beside
+
+from .fit import fit, forget, predict
+from .rows import model_and_preset
+from .videos import TRAIN
 
 FOLDS = 4
 
@@ -32,10 +34,11 @@ def write_soft(path: Path, runs: Any, rows: list[str], grid: Any) -> None:
     parts = []
     for row in rows:
         changes, _ = runs.tuned(row, grid, "gap_at_20")
-        model, preset = row.split(":")
+        model, preset = model_and_preset(row)
         job = {**runs.base, "model": model, "preset": preset, **changes}
         for fold in range(FOLDS):
-            part = path.with_name(f"{path.stem}-{model}-{preset}-{fold}.npy")
+            name = f"{path.stem}-{model}-{preset}-{fold}.npy"
+            part = path.with_name(name.replace(":", "."))
             parts.append(part)
             if not part.is_file():
                 job["seed"] = fold
@@ -47,7 +50,7 @@ def write_soft(path: Path, runs: Any, rows: list[str], grid: Any) -> None:
                     np.save(unfinished, scores.astype("float16"))
                 del trained
                 forget()
-                print(f"{row} fold {fold}: done", flush=True)
+                print(f"{row} fold {fold} is trained", flush=True)
             total[fold_of == fold] += np.load(part)
     with beside(path) as unfinished:
         np.save(unfinished, (total / len(rows)).astype("float16"))

@@ -1,4 +1,4 @@
-"""What stands above the tables of `quality.py`."""
+"""What stands above the tables of the pages."""
 
 from __future__ import annotations
 
@@ -6,20 +6,21 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from quality_report import words
+from .rows import CURVE_ROWS, ROWS, row_of_job
+from .tables import words
 
 if TYPE_CHECKING:
-    from quality_runs import Grid
-    from quality_videos import Videos
+    from .rows import Grid
+    from .videos import Videos
 
 Rows = list[dict[str, Any]]
 
 
 def table_text(
-    options: argparse.Namespace, videos: Videos, grid: Grid, found: Rows
+    options: argparse.Namespace, videos: Videos, grid: Grid, rows: Rows
 ) -> str:
     """The text of `results.md`."""
-    recipes = {words(r["recipe"]) for r in found if r["group"] == "recipe"}
+    recipes = {words(r["recipe"]) for r in rows if r["group"] == "recipe"}
     added = ""
     if recipes:
         added = (
@@ -31,7 +32,7 @@ def table_text(
     return f"""\
 # Quality of the models
 
-Written by `benchmarks/quality.py`; the numbers are in `results.json`.
+Written by `benchmarks.quality`; the numbers are in `results.json`.
 
 ![GAP against parameters](results.svg)
 
@@ -46,20 +47,20 @@ Written by `benchmarks/quality.py`; the numbers are in `results.json`.
   first{halves[0]}.
 - GFLOPs count the matrix products of a forward pass, 2 a multiplication with
   its addition.
-- Trained in {_machines(found)}.
+- Trained in {_machines(rows)}.
 
 ```sh
-{command(options)}{_recipe_commands(options, found)}
+{command(options)}{_recipe_commands(options, rows)}
 ```"""
 
 
-def _recipe_commands(options: argparse.Namespace, found: Rows) -> str:
+def _recipe_commands(options: argparse.Namespace, rows: Rows) -> str:
     """The commands that train the rows with soft targets, if there are any."""
-    rows = [one for one in found if one["recipe"].get("soft")]
+    rows = [row for row in rows if row["recipe"].get("soft")]
     if options.recipe_rows or not rows:  # the command has them, or none
         return ""
-    names = " ".join(f"{one['model']}:{one['preset']}" for one in rows)
-    seeds = sorted({seed for one in rows for seed in one["seeds"]})
+    names = " ".join(map(row_of_job, rows))
+    seeds = sorted({seed for row in rows for seed in row["seeds"]})
     with_soft = argparse.Namespace(**vars(options))
     with_soft.soft, with_soft.seeds = Path("soft.npy"), seeds
     return (
@@ -69,13 +70,13 @@ def _recipe_commands(options: argparse.Namespace, found: Rows) -> str:
 
 
 def frames_text(
-    options: argparse.Namespace, videos: Videos, grid: Grid, found: Rows
+    options: argparse.Namespace, videos: Videos, grid: Grid, rows: Rows
 ) -> str:
     """The text of `frames.md`."""
     return f"""\
 # Pooling methods on AudioSet
 
-Written by `benchmarks/quality.py --frames`; the numbers are in `frames.json`.
+Written by `benchmarks.quality --frames`; the numbers are in `frames.json`.
 
 - Clips of AudioSet's balanced training set: 1 to 10 seconds of 128 bytes, 527
   classes. MD5 of the video's id modulo 10 splits them: 0 and 1 validate, the
@@ -86,19 +87,19 @@ Written by `benchmarks/quality.py --frames`; the numbers are in `frames.json`.
 - Means and standard deviations are over the seeds.
 - The frozen threshold is the best one of the clips with 0, applied to those
   with 1.
-- Trained in {_machines(found)}.
+- Trained in {_machines(rows)}.
 
 ```sh
 {command(options)}
 ```"""
 
 
-def curve_text(options: argparse.Namespace, videos: Videos, found: Rows) -> str:
+def curve_text(options: argparse.Namespace, videos: Videos, rows: Rows) -> str:
     """The text of `learning_curve.md`."""
     return f"""\
 # Learning curve
 
-Written by `benchmarks/quality.py --curve`; the numbers are in
+Written by `benchmarks.quality --curve`; the numbers are in
 `learning_curve.json`.
 
 ![GAP and F1 against training videos](learning_curve.png)
@@ -110,7 +111,7 @@ Written by `benchmarks/quality.py --curve`; the numbers are in
   of the steps that all of them take, with a seed of its own, and the number
   of epochs with the better validation GAP was taken.
 - Means and standard deviations are over the seeds.
-- Trained in {_machines(found)}.
+- Trained in {_machines(rows)}.
 
 ```sh
 {command(options)}
@@ -118,14 +119,14 @@ Written by `benchmarks/quality.py --curve`; the numbers are in
 
 
 def ablation_text(
-    options: argparse.Namespace, videos: Videos, found: Rows
+    options: argparse.Namespace, videos: Videos, rows: Rows
 ) -> str:
     """The text of `ablation.md`."""
-    setting = words(found[0]["setting"])
+    setting = words(rows[0]["setting"])
     return f"""\
 # Ablation
 
-Written by `benchmarks/quality.py --ablation`; the numbers are in
+Written by `benchmarks.quality --ablation`; the numbers are in
 `ablation.json`.
 
 - Attend-Fusion `base` with one part changed at a time, in the setting that the
@@ -133,7 +134,7 @@ Written by `benchmarks/quality.py --ablation`; the numbers are in
   {setting}.
   Where a part is taken out or put in, a width makes up for its parameters.
 - {_counts(videos)}
-- Trained in {_machines(found)}.
+- Trained in {_machines(rows)}.
 
 ```sh
 {_soft_command(options)}{command(options)}
@@ -145,20 +146,22 @@ def _soft_command(options: argparse.Namespace) -> str:
     if not options.soft:
         return ""
     return (
-        f"python benchmarks/quality.py --grid {Path(options.grid).name} "
+        f"python -m benchmarks.quality --grid {Path(options.grid).name} "
         f"--rows attend_fusion:base --write-soft {options.soft.name}\n"
     )
 
 
 def command(options: argparse.Namespace) -> str:
     """The command that writes this again, without a machine's paths."""
-    parts = ["python benchmarks/quality.py"]
+    parts = ["python -m benchmarks.quality"]
     parts += ["--curve"] if options.curve else []
     parts += ["--frames"] if options.frames else []
     parts += ["--ablation"] if options.ablation else []
     parts += [f"--grid {Path(options.grid).name}"]
     parts += [f"--batch-size {options.batch_size}"]
     parts += ["--seeds", *map(str, options.seeds)]
+    if not {*(options.rows or ())} <= {*ROWS, *CURVE_ROWS}:
+        parts += ["--rows", *options.rows]
     if options.recipe_rows:
         parts += ["--recipe-rows", *options.recipe_rows]
     if options.recipe:
@@ -175,21 +178,23 @@ def _counts(videos: Videos) -> str:
 
 def _budget(grid: Grid, metric: str) -> str:
     first, *more = grid
-    epochs = "/".join(sorted({f"{one['epochs']}" for one in first}))
+    epochs = "/".join(sorted({f"{row['epochs']}" for row in first}))
     lines = [
         f"- Each row was tuned by {sum(map(len, grid))} trainings with a seed "
         f"of their own, the same for\n  all, judged by the validation {metric}"
         f": on the same videos that the table scores.\n  First {len(first)} "
         f"settings of {epochs} epochs:\n  {_words(first)}."
     ]
-    lines += [f"  Then changes of the best:\n  {_words(one)}." for one in more]
+    lines += [
+        f"  Then changes of the best:\n  {_words(stage)}." for stage in more
+    ]
     lines.append("  The model after the last epoch is scored.")
     return "\n".join(lines)
 
 
 def _words(settings: Rows) -> str:
-    return "; ".join(words(one) for one in settings)
+    return "; ".join(words(row) for row in settings)
 
 
 def _machines(rows: Rows) -> str:
-    return "; ".join(sorted({one for row in rows for one in row["machines"]}))
+    return "; ".join(sorted({name for row in rows for name in row["machines"]}))

@@ -1,0 +1,1 @@
+"""Every model tuned alike on the same videos: tables, plots and pages."""
