@@ -3,7 +3,6 @@ The exit status is 1 if any is."""
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 from keras_attend_fusion.cli import setting_flags
@@ -39,9 +38,6 @@ def main(flag: Flags, positional: list[str]) -> int:
     from keras_attend_fusion.runs import layout
 
     schema = layout.of_flag(flag["schema"])
-    line = layout.left_out(schema, layout.MODALITIES, "--schema", "models take")
-    if line:
-        print(line, file=sys.stderr)
     with progress("shards") as update:
         shards = data.inspect(
             positional,

@@ -123,7 +123,7 @@ def _look(
             split_patterns(text),
             num_classes=source.classes.of,
             progress=update,
-            schema=reader.fitted(model).schema,
+            schema=reader.fitted(model, text).schema,
         )
     return {
         "data": text,

@@ -51,6 +51,7 @@ class Shards:
         self.classes = classes
         self.report = data.SkipReport()
         self.digests: dict[str, str] = {}
+        self.given, self.learned = schema, learned
         self.schema = layout.of_flag(schema) or learned
         self.origin = layout.origin(schema)
         self._told: set[str] = set()  # copies share it: each is said once
@@ -69,12 +70,31 @@ class Shards:
         other.report = data.SkipReport()
         return other
 
-    def fitted(self, model: Any) -> Shards:
-        """The same, but with vectors of a model's sizes if no schema says."""
-        if self.schema is not None:
+    def at(self, text: str) -> Shards:
+        """The same, with the layout of the shards that a flag names."""
+        other = copy.copy(self)
+        other.schema, other.origin = layout.of_shards(
+            text, self.given, self.learned
+        )
+        return other
+
+    def with_task(self, text: str, task: str | None) -> Shards:
+        """The same, but with labels of a task; None for the schema's."""
+        from keras_attend_fusion import data
+        from keras_attend_fusion.data.levels import resolve_schema
+
+        if task is None or task == (self.schema or data.VIDEO).task:
             return self
         other = copy.copy(self)
-        other.schema = layout.native(model)
+        schema = self.schema or resolve_schema(split_patterns(text))
+        other.schema = dataclasses.replace(schema, task=task)
+        return other
+
+    def fitted(self, model: Any, text: str) -> Shards:
+        """As `at`, but with vectors of a model's sizes if no schema says."""
+        other = self.at(text)
+        if other.schema is None:
+            other.schema = layout.native(model)
         return other
 
     def tell_left_out(self, taken: Sequence[str]) -> None:
@@ -195,10 +215,15 @@ class Shards:
         """
         classes, level = self._labels(model), run_folder.level(model)
         taken, takes = run_folder.modalities(model), "the model takes"
-        if self.schema is not None:
-            layout.require_fit(self.schema, model, self.origin)
-            self.tell_left_out(taken)
-        reader = self.fitted(model)
+        reader = self.at(text)
+        if reader.schema is not None:
+            layout.require_fit(reader.schema, model, reader.origin)
+            if self.classes is not None:
+                names = self.classes.names
+                layout.require_names(reader.schema, names, reader.origin)
+            reader.tell_left_out(taken)
+        else:
+            reader.schema = layout.native(model)
         note = f"the model takes {level}-level shards"
         seen = reader.look(flag, text, level, classes, note, takes)
         seen.require_classes(
@@ -267,7 +292,7 @@ class Shards:
         """As `named_errors`, and says what the model takes."""
         classes, level = self._labels(model), run_folder.level(model)
         note = f"the model takes {level}-level shards and has {classes} classes"
-        reader = self.fitted(model)
+        reader = self.fitted(model, text)
         return reader.named_errors([text], classes, level, with_id, note)
 
 

@@ -33,7 +33,10 @@ DECIDED = (
     "level",
     "rgb_size",
     "audio_size",
+    "modalities",
     "feature_dtype",
+    "feature_range",
+    "activation",
     "name",
 )
 
@@ -140,11 +143,14 @@ class TrainSettings:
         arguments: Of the model's builder, over the preset.
         modalities: What the model learns from, comma-separated; None for
             what the preset takes.
-        num_classes: The classes that labels have; None for those of
-            synthetic shards, else 3862.
+        num_classes: The classes that labels have; None for those of the
+            schema or of synthetic shards, else 3862.
         classes: Those of them to learn: a file of classes, or indices; None
             for all.
-        schema: The layout of records that are not YouTube-8M's.
+        schema: The layout of records that are not YouTube-8M's; None for
+            the `schema.json` beside the training shards, if there is one.
+        task: "multi_label", or "single_label" where every video has exactly
+            one class; None for what the schema says.
         segments: Whether to train on the rated segments.
         bucket: Whether batches hold videos of similar length.
         cache: "memory", or a folder in which to keep what was read.
@@ -198,7 +204,7 @@ class TrainSettings:
     )
     num_classes: int | None = setting(
         None,
-        "classes; by default those of synthetic shards, else 3862",
+        "classes; by default those of the schema, else 3862",
         kind="whole",
     )
     classes: str | None = setting(
@@ -208,12 +214,19 @@ class TrainSettings:
     )
     schema: Any = setting(
         None,
-        "layout of records that are not YouTube-8M's: audioset, or a JSON file",
+        "layout of records that are not YouTube-8M's: audioset, or a JSON "
+        "file; by default the schema.json beside the training shards",
+    )
+    task: str | None = setting(
+        None,
+        "multi_label, or single_label where every video has exactly one class "
+        "(softmax); by default what the schema says",
+        options=("multi_label", "single_label"),
     )
     modalities: str | None = setting(
         None,
-        "what the model learns from: rgb, audio or both, comma-separated; by "
-        "default what its preset takes, as far as --schema has it",
+        "what the model learns from, comma-separated, such as rgb,audio; by "
+        "default all that the schema has and the preset takes",
         fixed=False,  # the sizes of what is built are
     )
     segments: bool = setting(

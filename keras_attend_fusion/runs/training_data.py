@@ -11,7 +11,7 @@ from keras_attend_fusion.data import manifest
 from keras_attend_fusion.runs import class_subset as class_list
 from keras_attend_fusion.runs import labels, layout, modalities
 from keras_attend_fusion.runs.dataset import Shards, level_of
-from keras_attend_fusion.runs.settings import TrainSettings
+from keras_attend_fusion.runs.settings import SettingError, TrainSettings
 from keras_attend_fusion.training.processes import all_gather_bytes
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class TrainingData:
         processes: Those that share the training.
         reader: Reads the shards.
         taken: The modalities to learn from.
-        sizes: Arguments of the model's builder, as the schema has them.
+        sizes: Arguments of the model's builder that the schema decides.
         num_classes: The classes that labels have.
         classes: Those of them to learn.
         level: "video" or "frame".
@@ -56,7 +56,7 @@ class TrainingData:
     processes: Processes
     reader: Shards
     taken: list[str]
-    sizes: dict[str, int | None]
+    sizes: dict[str, Any]
     num_classes: int
     classes: class_list.ClassList
     level: str = "frame"
@@ -218,6 +218,31 @@ class TrainingData:
         )
 
 
+def _classes(
+    settings: TrainSettings, schema: Any
+) -> tuple[int, dict[int, str]]:
+    """How many classes labels have, and their names as far as known."""
+    listed = None if schema is None else schema.classes
+    count = settings.num_classes
+    if count is None:
+        count = len(listed) if listed else manifest.num_classes(settings.train)
+    if listed:
+        return count, dict(enumerate(listed)) if len(listed) == count else {}
+    return count, manifest.class_names(settings.train, count)
+
+
+def _check_task(settings: TrainSettings, schema: Any) -> None:
+    """Raises `SettingError` if settings are for several labels a video."""
+    if schema is None or schema.task != "single_label":
+        return
+    for name in ("segments", "classes"):
+        if getattr(settings, name):
+            raise SettingError(
+                f"`{name}` is for videos of several labels, but the task is "
+                "single_label: every video has exactly one"
+            )
+
+
 def look_at(
     settings: TrainSettings, processes: Processes | None = None
 ) -> TrainingData:
@@ -238,28 +263,28 @@ def look_at(
     reader = Shards(
         settings.batch_size, settings.on_corrupt, schema=settings.schema
     )
+    reader = reader.at(settings.train)
+    if not settings.schema:
+        layout.require_same(reader.schema, settings.validate, "validate")
+    reader = reader.with_task(settings.train, settings.task)
+    _check_task(settings, reader.schema)
     model, preset = settings.model, settings.preset
     taken, lacking = modalities.chosen(
         settings.modalities, model, preset, reader.schema
     )
     if processes.first:
         reader.tell_left_out(taken)
-        if lacking:
-            print(
-                f"{model} is built for {' and '.join(taken)} alone: the "
-                f"schema has no {' and '.join(lacking)}"
-            )
-    count = settings.num_classes
-    if count is None:
-        count = manifest.num_classes(settings.train)
-    names = manifest.class_names(settings.train, count)
+        line = modalities.headline(model, taken, lacking, preset)
+        if line:
+            print(line)
+    count, names = _classes(settings, reader.schema)
     classes = class_list.chosen(settings.classes, count, names)
     videos = TrainingData(
         settings,
         processes,
         reader.with_classes(classes),
         taken,
-        modalities.sizes(model, preset, taken, reader.schema),
+        modalities.builder_arguments(model, preset, taken, reader.schema),
         count,
         classes,
     )

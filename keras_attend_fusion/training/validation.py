@@ -16,14 +16,15 @@ from keras_attend_fusion.training.score_across_processes import (
     score_across_processes,
 )
 
-WATCHED = ("gap_at_20", "f1_micro", "hit_at_1")
+WATCHED = ("gap_at_20", "f1_micro", "hit_at_1", "accuracy")
 
 
 class ValidationScores(keras.callbacks.Callback):
     """Adds exact scores on a validation set to the logs of each epoch.
 
     Adds `val_gap_at_20`, `val_f1_micro` (at the epoch's own best threshold),
-    `val_hit_at_1` and `seconds`, the time of the epoch without validation.
+    `val_hit_at_1`, where every video has one label `val_accuracy`, and
+    `seconds`, the time of the epoch without validation.
     Put it first, so that the callbacks behind it see them.
 
     `copy.deepcopy` shares the dataset, which is only read: KerasTuner copies
@@ -77,7 +78,7 @@ class ValidationScores(keras.callbacks.Callback):
             self.batch_size,
             self.steps,
         )
-        logs.update({f"val_{name}": metrics[name] for name in WATCHED})
+        logs.update({f"val_{k}": metrics[k] for k in WATCHED if k in metrics})
 
     def __deepcopy__(self, memo: dict[int, Any]) -> ValidationScores:
         twin = copy.copy(self)

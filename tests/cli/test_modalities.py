@@ -14,6 +14,10 @@ from tests.cli import own_shards, runs
 from tests.data import records
 
 PICTURE = Schema("video", (Modality("rgb", "clip", 8),))
+THREE = Schema(
+    "video",
+    tuple(Modality(name, f"k_{name}", 4) for name in ("rgb", "text", "audio")),
+)
 
 
 @pytest.mark.parametrize(
@@ -25,6 +29,9 @@ PICTURE = Schema("video", (Modality("rgb", "clip", 8),))
         ("audio", "base", None, (["audio"], [])),
         ("audio, rgb", "base", None, (["rgb", "audio"], [])),
         ("rgb", "base", PICTURE, (["rgb"], [])),
+        (None, "small", THREE, (["rgb", "text", "audio"], [])),
+        (None, "audio", THREE, (["audio"], [])),
+        ("text", "base", THREE, (["text"], [])),
     ],
 )
 def test_what_a_model_is_built_for(text, preset, schema, expected):
@@ -34,10 +41,31 @@ def test_what_a_model_is_built_for(text, preset, schema, expected):
 
 def test_the_sizes_of_what_is_built():
     arguments = ("logistic", "base", ["rgb"])
-    assert modalities.sizes(*arguments, None) == {"audio_size": None}
+    made = modalities.builder_arguments
+    assert made(*arguments, None) == {"audio_size": None}
     expected = {"audio_size": None, "rgb_size": 8}
-    assert modalities.sizes(*arguments, PICTURE) == expected
-    assert modalities.sizes("logistic", "base", ["rgb", "audio"], None) == {}
+    assert made(*arguments, PICTURE) == expected
+    assert made("logistic", "base", ["rgb", "audio"], None) == {}
+
+
+def test_what_else_a_schema_decides():
+    """Bytes of another range, floats among frames, softmax scores."""
+    schema = Schema(
+        "frame",
+        (
+            Modality("rgb", "clip", 8, range=(-0.5, 0.5)),
+            Modality("text", "title", 4, storage="floats"),
+        ),
+        task="single_label",
+    )
+    taken = ["rgb", "text"]
+    made = modalities.builder_arguments("logistic", "base", taken, schema)
+    assert made == {
+        "modalities": {"rgb": 8, "text": 4},
+        "feature_dtype": {"text": "float32"},
+        "feature_range": {"rgb": [-0.5, 0.5]},
+        "activation": "softmax",
+    }
 
 
 @pytest.mark.parametrize(
@@ -54,13 +82,6 @@ def test_the_sizes_of_what_is_built():
         ("", "base", None, SettingError, "`modalities` is ''"),
         ("audio", "base", PICTURE, ValueError, "has rgb, but --modalities is"),
         (None, "audio", PICTURE, ValueError, "pass --preset=base or --preset"),
-        (
-            None,
-            "base",
-            Schema("video", (Modality("depth", "d", 4),)),
-            ValueError,
-            "name the modalities of the schema rgb and audio",
-        ),
     ],
 )
 def test_what_does_not_go_together(text, preset, schema, error, message):
