@@ -3,9 +3,9 @@ The exit status is 1 if any is."""
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
+from keras_attend_fusion.arguments import notice
 from keras_attend_fusion.cli import setting_flags
 from keras_attend_fusion.cli.common import (
     Flags,
@@ -39,9 +39,9 @@ def main(flag: Flags, positional: list[str]) -> int:
     from keras_attend_fusion.runs import layout
 
     schema = layout.of_flag(flag["schema"])
-    line = layout.left_out(schema, layout.MODALITIES, "--schema", "models take")
+    line = layout.left_out(schema, layout.MODALITIES, "`schema`", "models take")
     if line:
-        print(line, file=sys.stderr)
+        notice(line)
     with progress("shards") as update:
         shards = data.inspect(
             positional,

@@ -1,4 +1,4 @@
-"""How the records of shards are laid out: what --schema and a model say."""
+"""How the records of shards are laid out: what `schema` and a model say."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from keras_attend_fusion.arguments import ArgumentError
 from keras_attend_fusion.runs import folder as run_folder
 from keras_attend_fusion.runs import load_model as any_model
 from keras_attend_fusion.runs import notes
@@ -19,7 +20,7 @@ MODALITIES = ("rgb", "audio")  # that models take
 
 
 def of_flag(value: Any) -> Any:
-    """The schema of --schema: a name, a file, or what a config holds."""
+    """The schema of an argument: a name, a file, or what a config holds."""
     from keras_attend_fusion.data import schema
 
     if not value:
@@ -32,8 +33,8 @@ def of_flag(value: Any) -> Any:
 
 
 def origin(value: Any) -> str:
-    """What errors call the schema of a value of --schema, if it has one."""
-    return "--schema" if value and not isinstance(value, dict) else LEARNED
+    """What errors call the schema of an argument, if it has one."""
+    return "`schema`" if value and not isinstance(value, dict) else LEARNED
 
 
 def as_json(schema: Any) -> dict[str, Any] | None:
@@ -109,10 +110,10 @@ def left_out(
 
 
 def require_fit(schema: Any, model: Any, origin: str) -> None:
-    """Raises `ValueError` if a model takes what a schema does not have."""
+    """Raises `ArgumentError` if a model takes what a schema does not have."""
     level = run_folder.level(model)
     if schema.level != level:
-        raise ValueError(
+        raise ArgumentError(
             f"the model takes {level}-level shards, but {origin} is of "
             f"{schema.level} level"
         )
@@ -120,7 +121,7 @@ def require_fit(schema: Any, model: Any, origin: str) -> None:
     sizes = {modality.name: modality.size for modality in schema.modalities}
     missing = [name for name in taken if name not in sizes]
     if missing:
-        raise ValueError(
+        raise ArgumentError(
             f"{origin} has {' and '.join(sizes)}, but the model takes "
             f"{' and '.join(taken)}: add {' and '.join(missing)} to the "
             "schema, or pass a model that does without"
@@ -128,7 +129,7 @@ def require_fit(schema: Any, model: Any, origin: str) -> None:
     for name in taken:
         size = int(model.input[name].shape[-1])
         if size != sizes[name]:
-            raise ValueError(
+            raise ArgumentError(
                 f"{origin} says that {name} has {sizes[name]} values, but "
                 f"the model takes {size}: pass the schema of the shards that "
                 "it was trained on, or another model"
