@@ -11,10 +11,15 @@ import os
 import platform
 
 from keras_attend_fusion.cli.benchmarks import made
-from keras_attend_fusion.cli.common import FORMATS, QUANTIZED, Flags
+from keras_attend_fusion.cli.common import (
+    FORMATS,
+    QUANTIZED,
+    Flags,
+    import_from_working_directory,
+)
 from keras_attend_fusion.cli.errors import UsageError
 from keras_attend_fusion.files import write_json
-from keras_attend_fusion.runs.settings import MODELS
+from keras_attend_fusion.runs.settings import TrainSettings, known_settings
 
 USAGE = "input|train|inference|metrics [flags]"
 KINDS = ("input", "train", "inference", "metrics")
@@ -26,16 +31,20 @@ def define(add: Flags) -> None:
     )
     levels = ["frame", "video"]
     add.choice("level", "frame", levels, "of made shards, and of models")
-    add.choice(
-        "model", "attend_fusion", list(MODELS), "train, inference: model name"
+    model = known_settings(TrainSettings)["model"]
+    add.word(
+        "model",
+        "attend_fusion",
+        model.refusal,
+        f"train, inference: {model.help}",
     )
     add.string("preset", "base", "train, inference: size of the model")
     add.string(
         "models",
         None,
-        "inference: several in place of --model, comma-separated NAME:PRESET; "
-        "the others are compared with the first. NAME:PRESET:none+onnx names "
-        "the files of one",
+        "inference: several in place of --model, comma-separated NAME:PRESET "
+        "or package.module:function; the others are compared with the first. "
+        "NAME:PRESET:none+onnx names the files of one",
     )
     add.string("formats", "litert", f"inference: some of {', '.join(FORMATS)}")
     add.string(
@@ -71,6 +80,8 @@ def main(flag: Flags, positional: list[str]) -> int:
             f"expected one kind of benchmark ({known}), got "
             f"{' '.join(positional) or 'none'}"
         )
+    if any(":" in flag[name] for name in ("model", "models") if flag[name]):
+        import_from_working_directory()
     import numpy as np
 
     kind = importlib.import_module(

@@ -33,11 +33,21 @@ def flag_name(name: str) -> str:
     return name.replace("_", "-")
 
 
+def flags_for(text: str) -> str:
+    """A text about arguments, with the names of their flags.
+
+    Example:
+
+    >>> flags_for("pass `num_classes`=8 or more")
+    'pass --num-classes=8 or more'
+    """
+    return ARGUMENT.sub(lambda name: f"--{flag_name(name[1])}", text)
+
+
 def with_flags(error: BaseException) -> str:
     """An error's message, with the names of flags for those of arguments."""
-    if not isinstance(error, ArgumentError):
-        return str(error)
-    return ARGUMENT.sub(lambda name: f"--{flag_name(name[1])}", str(error))
+    text = str(error)
+    return flags_for(text) if isinstance(error, ArgumentError) else text
 
 
 def _text(error: BaseException) -> str | None:

@@ -10,9 +10,15 @@ from types import ModuleType
 
 from absl import flags
 
+from keras_attend_fusion.arguments import spelled
 from keras_attend_fusion.cli import libraries
 from keras_attend_fusion.cli.common import PROGRAM, Flags
-from keras_attend_fusion.cli.errors import UsageError, describe, with_flags
+from keras_attend_fusion.cli.errors import (
+    UsageError,
+    describe,
+    flags_for,
+    with_flags,
+)
 from keras_attend_fusion.files import printable
 from keras_attend_fusion.interrupts import interrupts
 from keras_attend_fusion.runs.settings import SettingError
@@ -102,7 +108,8 @@ def _run(name: str, argv: list[str]) -> int:
     libraries.load()
     libraries.load_own(flag)
     words = [os.path.expanduser(word) for word in positional]
-    return int(command.main(flag, words))
+    with spelled(flags_for):
+        return int(command.main(flag, words))
 
 
 def _plain(error: Exception) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from keras_attend_fusion.arguments import ArgumentError
 from keras_attend_fusion.data.patterns import split_patterns
 from keras_attend_fusion.data.plan import YT8M_CLASSES
 from keras_attend_fusion.files import decode, parse_json
@@ -36,7 +37,7 @@ def class_names(text: str, count: int) -> dict[int, str]:
         if listed is not None:
             return dict(enumerate(listed)) if len(listed) == count else {}
         classes = _classes(text) or []
-    except ValueError:  # --num-classes says how many there are: that will do
+    except ValueError:  # `num_classes` says how many there are: that will do
         return {}
     names = {i: str(entry.get("name") or "") for i, entry in enumerate(classes)}
     return names if len(names) == count and all(names.values()) else {}
@@ -63,25 +64,25 @@ def _classes(text: str) -> list[dict[str, Any]] | None:
             raw = file.read()
     except tf.errors.OpError:
         return None
-    remedy = "pass --num-classes, which leaves the file aside"
+    remedy = "pass `num_classes`, which leaves the file aside"
     try:
         manifest = parse_json(decode(raw, path), path)
     except ValueError as error:
-        raise ValueError(f"{error}: {remedy}") from error
+        raise ArgumentError(f"{error}: {remedy}") from error
     if "classes" not in manifest:
-        raise ValueError(f"{path} has no classes: {remedy}")
+        raise ArgumentError(f"{path} has no classes: {remedy}")
     classes = manifest["classes"]
     if not (
         isinstance(classes, list)
         and classes
         and all(isinstance(entry, dict) for entry in classes)
     ):
-        raise ValueError(
+        raise ArgumentError(
             f"{path}: classes is not a list of JSON objects: {remedy}"
         )
     for index, entry in enumerate(classes):
         if not isinstance(entry.get("name", ""), str):
-            raise ValueError(
+            raise ArgumentError(
                 f"{path}: the name of class {index} is {entry['name']!r}: "
                 f"expected text; {remedy}"
             )

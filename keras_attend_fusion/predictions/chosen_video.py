@@ -12,6 +12,7 @@ from keras_attend_fusion.arguments import ArgumentError
 from keras_attend_fusion.predictions.scores import require_videos, texts
 from keras_attend_fusion.progress import Progress, silent
 from keras_attend_fusion.runs.settings import require_whole
+from keras_attend_fusion.runs.shard_pass import shard_pass
 from keras_attend_fusion.runs.stored_model import ModelSource, stored_keras
 
 
@@ -75,19 +76,17 @@ def find_video(
     require_whole(batch_size=batch_size)
     source, data, videos = stored_keras(model), str(data), 0
     reader = source.reader(batch_size, on_corrupt, schema)
-    dataset = reader.load_for(source.model, data, with_id=True)
-    with (
-        reader.errors_for(source.model, data, with_id=True),
-        progress("videos", None) as update,
-    ):
-        for features, labels in training.as_numpy(dataset):
+    with shard_pass(
+        reader, source.model, data, progress, with_id=True, counted=False
+    ) as shards:
+        for features, labels in training.as_numpy(shards.dataset):
             ids = texts(features.pop("id"))
             if id is None or id in ids:
                 row = 0 if id is None else ids.index(id)
                 batch = {n: x[row : row + 1] for n, x in features.items()}
                 return Video(ids[row], batch, labels[row])
             videos += len(ids)
-            update(videos)
+            shards.update(videos)
     require_videos(videos, data)
     raise ArgumentError(
         f"`id` {id}: none of the {videos} videos in `data` {data} has it"

@@ -18,6 +18,7 @@ from keras_attend_fusion.progress import Progress, silent
 from keras_attend_fusion.runs import class_subset as class_list
 from keras_attend_fusion.runs.dataset import Shards, level_of
 from keras_attend_fusion.runs.settings import SettingError, require_whole
+from keras_attend_fusion.runs.shard_pass import shard_pass
 from keras_attend_fusion.runs.stored_model import ModelSource, stored
 
 HERE = "picked on these videos, so F1 is optimistic"
@@ -117,12 +118,10 @@ def evaluate_model(
     if threshold is None:
         threshold, origin = source.threshold
     reader = source.reader(batch_size, on_corrupt, schema)
-    dataset = reader.load_for(source.model, data)
-    with (
-        reader.errors_for(source.model, data),
-        progress("videos", reader.count(data)) as update,
-    ):
-        evaluator = evaluated(source.model, dataset, update, ranking)
+    with shard_pass(reader, source.model, data, progress) as shards:
+        evaluator = evaluated(
+            source.model, shards.dataset, shards.update, ranking
+        )
     metrics = _metrics(evaluator, threshold, empty_classes, data)
     return Evaluation(metrics, origin or HERE, evaluator, source.classes, names)
 
@@ -197,7 +196,7 @@ def evaluate_file(
     dataset = reader.load(
         data, num_classes, with_id=True, modalities=[_smallest(reader)]
     )
-    note = f"--num-classes is {num_classes}"
+    note = f"`num_classes` is {num_classes}"
     seen = reader.look("data", data, level_of(dataset), num_classes, note)
     seen.require_classes("pass `num_classes`={} or more")
     with (

@@ -19,6 +19,7 @@ from keras_attend_fusion.predictions import kaggle, segments
 from keras_attend_fusion.predictions.scores import require_videos, scored
 from keras_attend_fusion.progress import Progress, silent
 from keras_attend_fusion.runs.settings import SettingError, require_whole
+from keras_attend_fusion.runs.shard_pass import shard_pass
 from keras_attend_fusion.runs.stored_model import ModelSource, stored
 
 Pair = tuple[int, str]  # class, score
@@ -126,15 +127,17 @@ def write(
     names, known = source.read_names(vocabulary), source.classes
     names = named(names or known.names, known.indices)
     reader = source.reader(batch_size, on_corrupt, schema)
-    dataset = reader.load_for(source.model, data, with_id=True)
-    count, videos, repeated = reader.count(data), 0, _Repeated()
+    videos, repeated = 0, _Repeated()
     with (
-        reader.errors_for(source.model, data, with_id=True),
-        progress("videos", count) as update,
+        shard_pass(
+            reader, source.model, data, progress, with_id=True
+        ) as shards,
         writing(out) as file,
     ):
         write_video = _WRITERS[form(out)](file, names)
-        for ids, scores, _ in scored(source.model, dataset, update):
+        for ids, scores, _ in scored(
+            source.model, shards.dataset, shards.update
+        ):
             best = _best_pairs(scores, top_k, known.indices)
             for video, pairs in zip(ids, best, strict=True):
                 write_video(video, pairs)
@@ -213,22 +216,21 @@ def top_segments(
     )
     segments.require_frames(source.model, source.path)
     reader = source.reader(batch_size, on_corrupt, schema)
-    dataset = reader.load_for(source.model, data, with_id=True)
-    count = reader.count(data)
     with (
-        reader.errors_for(source.model, data, with_id=True),
-        progress("videos", count) as update,
+        shard_pass(
+            reader, source.model, data, progress, with_id=True
+        ) as shards,
         writing(out) as file,
     ):
         best = segments.best(
             source.model,
-            dataset,
+            shards.dataset,
             chosen,
             [place[index] for index in chosen],
             top,
-            count,
+            shards.videos,
             reader.max_frames,
-            update,
+            shards.update,
         )
         best.write(file)
         require_videos(best.videos, data)

@@ -19,6 +19,7 @@ from keras_attend_fusion.reports.run_record import (
 )
 from keras_attend_fusion.runs.run import Run
 from keras_attend_fusion.runs.settings import SettingError, require_whole
+from keras_attend_fusion.runs.shard_pass import shard_pass
 from keras_attend_fusion.runs.stored_model import StoredModel, stored_keras
 
 PAGE = "report.html"
@@ -112,12 +113,10 @@ def _look(
     model = source.model
     threshold, origin = source.threshold
     reader = source.reader(batch_size, **options)
-    dataset = reader.load_for(model, text, with_id=True)
-    with (
-        reader.errors_for(model, text, with_id=True),
-        progress("videos", reader.count(text)) as update,
-    ):
-        evaluation = look(model, dataset, names, threshold, update)
+    with shard_pass(reader, model, text, progress, with_id=True) as shards:
+        evaluation = look(
+            model, shards.dataset, names, threshold, shards.update
+        )
     with progress("shards", None) as update:
         stats = data.inspect(
             split_patterns(text),

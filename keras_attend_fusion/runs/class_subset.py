@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from keras_attend_fusion.arguments import ArgumentError
 from keras_attend_fusion.data.vocabulary import SHOWN, name_of, read_classes
 from keras_attend_fusion.runs import folder as run_folder
 from keras_attend_fusion.runs import load_model as any_model
@@ -68,7 +69,7 @@ def chosen(
     num_classes: int,
     names: Mapping[int, str] | None = None,
 ) -> ClassList:
-    """The classes that --classes names: a file, or indices.
+    """The classes that `classes` names: a file, or indices.
 
     `names` has those of the classes that are known.
 
@@ -85,8 +86,8 @@ def chosen(
     indices = sorted({int(part) for part in parts})
     beyond = [str(index) for index in indices if index >= num_classes]
     if beyond:
-        raise ValueError(
-            f"--classes names {', '.join(beyond[:SHOWN])}, but there are "
+        raise ArgumentError(
+            f"`classes` names {', '.join(beyond[:SHOWN])}, but there are "
             f"{num_classes}: 0 to {num_classes - 1}"
         )
     return ClassList(indices, num_classes, names)

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from keras_attend_fusion.arguments import ArgumentError, notice
 from keras_attend_fusion.data.patterns import split_patterns
 from keras_attend_fusion.runs import folder as run_folder
 from keras_attend_fusion.runs import layout
@@ -102,7 +103,7 @@ class Shards:
         line = layout.left_out(self.schema, taken, self.origin)
         if line and line not in self._told:
             self._told.add(line)
-            print(line, file=sys.stderr)
+            notice(line)
 
     def with_classes(self, classes: ClassList) -> Shards:
         """The same, but with labels of these classes."""
@@ -280,7 +281,7 @@ class Shards:
             if corrupt_record is None:
                 raise
             if note and isinstance(corrupt_record.__cause__, MismatchError):
-                raise ValueError(f"{corrupt_record} ({note})") from error
+                raise ArgumentError(f"{corrupt_record} ({note})") from error
             raise corrupt_record from error
         finally:
             if self.report.count:

@@ -25,6 +25,7 @@ from keras_attend_fusion.runs.settings import (
     require_whole,
     split_words,
 )
+from keras_attend_fusion.runs.shard_pass import shard_pass
 from keras_attend_fusion.runs.stored_model import (
     ModelSource,
     StoredModel,
@@ -197,13 +198,10 @@ def _scorer(
     """What gives the metrics of a model on labelled shards."""
 
     def score(model: Any, name: str, threshold: float | None) -> dict[str, Any]:
-        again = reader.again()
-        dataset = again.load_for(model, data)
-        with (
-            again.errors_for(model, data),
-            progress(f"videos, {name}", again.count(data)) as update,
-        ):
-            evaluator = evaluate(model, dataset, update)
+        with shard_pass(
+            reader.again(), model, data, progress, unit=f"videos, {name}"
+        ) as shards:
+            evaluator = evaluate(model, shards.dataset, shards.update)
         metrics = evaluator.result(threshold)
         if not metrics["classes_with_positives"]:
             raise ArgumentError(f"`data` {data}: no video has a label")

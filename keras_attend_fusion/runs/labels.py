@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from keras_attend_fusion.arguments import ArgumentError
 from keras_attend_fusion.runs.dataset import Shards
 
 AT_ONCE = 64  # videos: mostly the first batch has a label
@@ -12,24 +13,24 @@ POSITIVE = 0.5  # a label, or the least score of a segment that makes one
 
 def require_labels(
     reader: Shards,
-    flag: str,
+    argument: str,
     text: str,
     num_classes: int,
     rated: bool = False,
     **arguments: Any,
 ) -> None:
-    """Reads the shards of a flag until a label of the classes is met.
+    """Reads the shards of an argument until a label of the classes is met.
 
     Args:
         reader: Reads them.
-        flag: The flag's name.
+        argument: The argument's name.
         text: Its value.
         num_classes: The classes that labels have.
         rated: Whether it is the rated segments that have to have one.
         **arguments: Those of `load`, or of `load_segments`.
 
     Raises:
-        ValueError: None has one, or there is nothing to read.
+        ArgumentError: None has one, or there is nothing to read.
     """
     from keras_attend_fusion import data
 
@@ -44,15 +45,15 @@ def require_labels(
             return
     if not videos:
         missing = "rated segment" if rated else "record that can be used"
-        raise ValueError(f"--{flag} {text}: no {missing}")
+        raise ArgumentError(f"`{argument}` {text}: no {missing}")
     schema = reader.schema or data.VIDEO
     missing = "video has a label"
     key = f" (key {schema.labels_key})"
     if rated:
         missing, key = "segment is rated as positive", ""
     if reader.chosen is not None:
-        missing += " of the classes that --classes names"
-    raise ValueError(
-        f"--{flag} {text}: no {missing}{key}, so there is nothing to learn or "
-        "to score: pass labelled shards"
+        missing += " of the classes that `classes` names"
+    raise ArgumentError(
+        f"`{argument}` {text}: no {missing}{key}, so there is nothing to "
+        "learn or to score: pass labelled shards"
     )

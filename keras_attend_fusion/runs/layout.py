@@ -1,4 +1,4 @@
-"""How the records of shards are laid out: what --schema and a model say."""
+"""How the records of shards are laid out: what `schema` and a model say."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from keras_attend_fusion.arguments import ArgumentError
 from keras_attend_fusion.data.patterns import split_patterns
 from keras_attend_fusion.runs import folder as run_folder
 from keras_attend_fusion.runs import load_model as any_model
@@ -19,7 +20,7 @@ LEARNED = "the model's schema"
 
 
 def of_flag(value: Any) -> Any:
-    """The schema of --schema: a name, a file, or what a config holds."""
+    """The schema of an argument: a name, a file, or what a config holds."""
     from keras_attend_fusion.data import schema
 
     if not value:
@@ -32,8 +33,8 @@ def of_flag(value: Any) -> Any:
 
 
 def origin(value: Any) -> str:
-    """What errors call the schema of a value of --schema, if it has one."""
-    return "--schema" if value and not isinstance(value, dict) else LEARNED
+    """What errors call the schema of an argument, if it has one."""
+    return "`schema`" if value and not isinstance(value, dict) else LEARNED
 
 
 def of_shards(text: str, given: Any, learned: Any) -> tuple[Any, str]:
@@ -45,7 +46,7 @@ def of_shards(text: str, given: Any, learned: Any) -> tuple[Any, str]:
 
     Args:
         text: The globs.
-        given: The value of --schema.
+        given: The schema that is given, as `of_flag` takes it.
         learned: The schema of the shards that the model learned.
 
     Raises:
@@ -66,12 +67,12 @@ def of_shards(text: str, given: Any, learned: Any) -> tuple[Any, str]:
 
 
 def require_same(schema: Any, text: str, flag: str) -> None:
-    """Raises `ValueError` if the schema.json of other shards differs.
+    """Raises `ArgumentError` if the schema.json of other shards differs.
 
     Args:
         schema: The schema that they are read with.
         text: The globs of the other shards.
-        flag: The flag that names them.
+        flag: The argument that names them.
     """
     from keras_attend_fusion import data
 
@@ -98,10 +99,10 @@ def require_same(schema: Any, text: str, flag: str) -> None:
         if not different:
             return
         difference = different[0]
-    raise ValueError(
-        f"--{flag} {text}: the schema.json beside these shards differs from "
+    raise ArgumentError(
+        f"`{flag}` {text}: the schema.json beside these shards differs from "
         f"the layout of the training shards in {difference}: write both with "
-        "one schema (kaf.data.write takes the ranges), or pass --schema"
+        "one schema (kaf.data.write takes the ranges), or pass `schema`"
     )
 
 
@@ -143,7 +144,7 @@ def of_model(path: str, model: Any) -> Any:
     None if it says nothing: YouTube-8M's own layout.
 
     Raises:
-        ValueError: What the file holds is not a schema.
+        ArgumentError: What the file holds is not a schema.
     """
     from keras_attend_fusion.data import schema
 
@@ -161,7 +162,7 @@ def native(model: Any) -> Any:
     None if they are YouTube-8M's own.
 
     Raises:
-        ValueError: The model takes what YouTube-8M's shards do not have.
+        ArgumentError: The model takes what YouTube-8M's shards do not have.
     """
     from keras_attend_fusion.data.schema import LEVELS
     from keras_attend_fusion.models import describe
@@ -170,10 +171,10 @@ def native(model: Any) -> Any:
     schema = LEVELS[taken.level]
     other = [name for name in taken.modalities if name not in schema.names]
     if other:
-        raise ValueError(
+        raise ArgumentError(
             f"the model takes {' and '.join(taken.modalities)}, but the "
             f"shards have no schema that names {' and '.join(other)}: pass "
-            "--schema, or leave the schema.json beside them that "
+            "`schema`, or leave the schema.json beside them that "
             "`attend-fusion pack` writes"
         )
     own = schema.dtypes
@@ -208,18 +209,18 @@ def left_out(schema: Any, taken: Sequence[str], origin: str) -> str:
 
 
 def require_fit(schema: Any, model: Any, origin: str) -> None:
-    """Raises `ValueError` if a model takes what a schema does not have."""
+    """Raises `ArgumentError` if a model takes what a schema does not have."""
     from keras_attend_fusion.models import describe
 
     taken = describe(model)
     if schema.level != taken.level:
-        raise ValueError(
+        raise ArgumentError(
             f"the model takes {taken.level}-level shards, but {origin} is of "
             f"{schema.level} level"
         )
     missing = [name for name in taken.modalities if name not in schema.names]
     if missing:
-        raise ValueError(
+        raise ArgumentError(
             f"{origin} has {' and '.join(schema.names)}, but the model takes "
             f"{' and '.join(taken.modalities)}: add {' and '.join(missing)} "
             "to the schema, or pass a model that does without"
@@ -227,21 +228,21 @@ def require_fit(schema: Any, model: Any, origin: str) -> None:
     for name in taken.modalities:
         size, stored_size = taken.sizes[name], schema.sizes[name]
         if size != stored_size:
-            raise ValueError(
+            raise ArgumentError(
                 f"{origin} says that {name} has {stored_size} values, but "
                 f"the model takes {size}: pass the schema of the shards that "
                 "it was trained on, or another model"
             )
         dtype, stored_dtype = taken.dtypes[name], schema.dtypes[name]
         if (dtype == "uint8") != (stored_dtype == "uint8"):
-            raise ValueError(
+            raise ArgumentError(
                 f"{origin} says that {name} is {stored_dtype}, but the model "
                 f"takes {dtype}: a cast would make other features of it. Pass "
                 "shards that are stored as those the model was trained on"
             )
         span, stored = taken.ranges.get(name), schema.ranges.get(name)
         if span is not None and stored is not None and span != stored:
-            raise ValueError(
+            raise ArgumentError(
                 f"{origin} says that the bytes of {name} stand for values "
                 f"from {stored[0]:g} to {stored[1]:g}, but the model "
                 f"dequantises them from {span[0]:g} to {span[1]:g}: write the "
@@ -250,12 +251,12 @@ def require_fit(schema: Any, model: Any, origin: str) -> None:
 
 
 def require_names(schema: Any, names: Mapping[int, str], origin: str) -> None:
-    """Raises `ValueError` if a schema names classes as a model does not."""
+    """Raises `ArgumentError` if a schema names classes as a model does not."""
     for index, name in names.items():
         if schema.classes is None or index >= len(schema.classes):
             return
         if schema.classes[index] != name:
-            raise ValueError(
+            raise ArgumentError(
                 f"{origin} names class {index} {schema.classes[index]!r}, but "
                 f"the model's class {index} is {name!r}: pass shards whose "
                 "labels count the model's classes"

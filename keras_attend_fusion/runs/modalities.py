@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from keras_attend_fusion import models
+from keras_attend_fusion.arguments import ArgumentError
 from keras_attend_fusion.runs.settings import SettingError, split_words
 
 OF_ALL = ("rgb_size", "audio_size")  # arguments of every builder
@@ -25,7 +26,7 @@ def chosen(
     Raises:
         SettingError: `modalities` names another than YouTube-8M's shards
             have, or than a preset of one modality takes.
-        ValueError: The schema lacks one that `modalities` names, or the one
+        ArgumentError: The schema lacks one that `modalities` names, or the one
             that the preset takes.
     """
     takes = models.modalities(model, preset)
@@ -39,7 +40,7 @@ def chosen(
         not names or (schema is None and not set(names) <= set(takes))
     ):
         raise SettingError(
-            f"`modalities` is {text!r}: {model} --preset={preset} takes "
+            f"`modalities` is {text!r}: {model} `preset`={preset} takes "
             f"{' and '.join(takes)}"
         )
     wanted = [name for name in available if names is None or name in names]
@@ -47,13 +48,13 @@ def chosen(
         return wanted, []
     taken = [name for name in wanted if name in schema.names]
     if not taken or (names is not None and not set(names) <= set(taken)):
-        asks = f"{model} --preset={preset} takes {' and '.join(takes)}"
+        asks = f"{model} `preset`={preset} takes {' and '.join(takes)}"
         remedy = _presets_of(model, schema)
         if text is not None:
-            asks = f"--modalities is {text!r}"
+            asks = f"`modalities` is {text!r}"
             remedy = "name modalities of the schema"
-        raise ValueError(
-            f"--schema has {' and '.join(schema.names)}, but {asks}: {remedy}"
+        raise ArgumentError(
+            f"`schema` has {' and '.join(schema.names)}, but {asks}: {remedy}"
         )
     lacking = [
         name
@@ -72,7 +73,7 @@ def _presets_of(model: str, schema: Any) -> str:
         if (takes := models.modalities(model, name)) == usual
         or set(takes) & set(schema.names)
     ]
-    return f"pass --preset={' or --preset='.join(fit)}"
+    return f"pass `preset`={' or `preset`='.join(fit)}"
 
 
 def headline(

@@ -1,4 +1,4 @@
-"""The folder of --out while a subcommand writes to it."""
+"""The folder of `out` while something is written to it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from keras_attend_fusion.arguments import ArgumentError, NotAFolderError
 from keras_attend_fusion.files import LOCK, locked
 
 TRIES = 200  # where other processes make and remove the folder meanwhile
@@ -66,14 +67,14 @@ def _made(folder: Path) -> bool:
         # lstat raises FileNotFoundError, and the caller tries again.
         if folder.is_dir() or stat.S_ISDIR(folder.lstat().st_mode):
             return False
-        raise NotADirectoryError(
-            f"{folder} is a file, or a link to nothing: name another --out"
+        raise NotAFolderError(
+            f"{folder} is a file, or a link to nothing: name another `out`"
         ) from error
     return True
 
 
 def new_folder(path: str, hint: str = "", hidden: bool = False) -> Path:
-    """A folder that may be made; `ValueError` if something is there.
+    """A folder that may be made; `ArgumentError` if something is there.
 
     Args:
         path: The folder.
@@ -82,9 +83,9 @@ def new_folder(path: str, hint: str = "", hidden: bool = False) -> Path:
     """
     folder = Path(path)
     if folder.is_symlink() and not folder.exists():
-        raise ValueError(
+        raise ArgumentError(
             f"{folder} is a link to {os.readlink(folder)}, which does not "
-            "exist: make that folder, or name another --out"
+            "exist: make that folder, or name another `out`"
         )
     if folder.exists() and (
         not folder.is_dir()
@@ -93,8 +94,8 @@ def new_folder(path: str, hint: str = "", hidden: bool = False) -> Path:
             for file in folder.iterdir()
         )
     ):
-        raise ValueError(
+        raise ArgumentError(
             f"{folder} exists and is not an empty folder: remove it or name "
-            f"another --out{hint}"
+            f"another `out`{hint}"
         )
     return folder

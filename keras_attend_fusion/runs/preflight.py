@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from keras_attend_fusion.arguments import ArgumentError
+from keras_attend_fusion.arguments import ArgumentError, notice
+from keras_attend_fusion.data.errors import CorruptRecordError
 from keras_attend_fusion.data.patterns import split_patterns
 from keras_attend_fusion.runs.stored import (
     other_level_keys,
@@ -20,7 +21,11 @@ SHARDS = 8  # looked at, evenly apart,
 VIDEOS = 4096  # with at most so many videos
 BYTES = 1 << 26  # and bytes in all
 FEW = 8  # videos that may by chance all lack their sound or their picture
-SPARED = 0.2  # share of the videos that --on-corrupt=skip may cost
+SPARED = 0.2  # share of the videos that `on_corrupt`=skip may cost
+
+
+class MisfitRecordError(ArgumentError, CorruptRecordError):
+    """A record that is not as arguments and a model say."""
 
 
 @dataclass
@@ -28,7 +33,7 @@ class Look:
     """What the videos looked at hold.
 
     Attributes:
-        text: The globs, with the name of their flag.
+        text: The globs, with the name of their argument.
         level: The level at which they are read.
         num_classes: The classes there are.
         skips: Whether videos that cannot be used are passed over.
@@ -66,7 +71,7 @@ class Look:
         few = self.misfits <= SPARED * self.videos
         if not self.misfits or (self.skips and few):
             return
-        skip = ", or --on-corrupt=skip to leave them out" if few else ""
+        skip = ", or `on_corrupt`=skip to leave them out" if few else ""
         raise ArgumentError(
             f"{self.misfit}, but num_classes is {self.num_classes}: "
             f"{self.misfits} of {self.videos} videos looked at have labels "
@@ -77,7 +82,7 @@ class Look:
     def require_modalities(
         self, taken: Sequence[str], model: str, preset: str | None = None
     ) -> None:
-        """Raises `ValueError` if no video has a modality that is taken.
+        """Raises `ArgumentError` if no video has a modality that is taken.
 
         Args:
             taken: What the model takes.
@@ -101,11 +106,11 @@ class Look:
             named = " and ".join(sorted(self.elsewhere))
             instead = f", only the {other}-level {named}"
         ways, verb = self._ways(taken, model, preset), "pass"
-        who = f"{model} --preset={preset}"
+        who = f"{model} `preset`={preset}"
         if preset is None:
             who, verb = f"the model ({model})", "pass a model trained with"
         remedy = f"{verb} {' or '.join(ways)}, or " if ways else ""
-        raise ValueError(
+        raise ArgumentError(
             f"{self.text}: none of {self.videos} videos looked at has the "
             f"{self.level}-level {' and '.join(keys)}{instead}; {who} takes "
             f"{' and '.join(taken)}: {remedy}give shards with "
@@ -115,13 +120,13 @@ class Look:
     def _ways(
         self, taken: Sequence[str], model: str, preset: str | None
     ) -> list[str]:
-        """The flags that make do with the modalities that are present."""
+        """The arguments that make do with the modalities that are present."""
         from keras_attend_fusion import models
 
         presets, wanted = [], taken
         if model in models.names():
             presets = [
-                f"--preset={name}"
+                f"`preset`={name}"
                 for name in models.presets(model)
                 if set(models.modalities(model, name)) <= self.present
             ]
@@ -130,11 +135,11 @@ class Look:
         usable = ",".join(name for name in wanted if name in self.present)
         if not usable or (preset is None and presets):
             return presets
-        return [f"--modalities={usable}", *presets]
+        return [f"`modalities`={usable}", *presets]
 
 
 def look(
-    flag: str,
+    argument: str,
     globs: str,
     level: str,
     num_classes: int,
@@ -144,10 +149,10 @@ def look(
     classes: Collection[int] | None = None,
     takes: str = "",
 ) -> Look:
-    """Looks at some videos of the shards that a flag names.
+    """Looks at some videos of the shards that an argument names.
 
     Args:
-        flag: The flag's name.
+        argument: The argument's name.
         globs: Its value.
         level: "video" or "frame", at which the shards are read.
         num_classes: The classes there are.
@@ -164,7 +169,7 @@ def look(
     from keras_attend_fusion.data.plan import make_plan
 
     plan = make_plan(schema or schema_of_level(level), sys.maxsize)
-    text, skips = f"--{flag} {globs}", on_corrupt == "skip"
+    text, skips = f"`{argument}` {globs}", on_corrupt == "skip"
     findings = Look(text, level, num_classes, skips, schema=schema)
     scored = range(num_classes) if classes is None else frozenset(classes)
     paths = data.list_shards(split_patterns(globs))
@@ -176,11 +181,10 @@ def look(
             if not skips:
                 raise
     if findings.cut:
-        print(
+        notice(
             f"{text}: {findings.cut} of {findings.videos} videos looked at "
             f"have more than {plan.max_frames} frames, and the later ones are "
-            "not read: a --schema with a larger max_frames keeps them",
-            file=sys.stderr,
+            "not read: a `schema` with a larger max_frames keeps them"
         )
     return findings
 
@@ -216,9 +220,7 @@ def _look_at(
                     f"{stored}"
                 )
             reason = f"{error} ({note})" if note else str(error)
-            raise data.CorruptRecordError(
-                path, offset, index, reason
-            ) from error
+            raise MisfitRecordError(path, offset, index, reason) from error
         findings.videos += 1
         findings.labelled += any(label in scored for label in facts.labels)
         findings.cut += max(facts.frames.values()) > plan.max_frames

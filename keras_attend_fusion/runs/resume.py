@@ -8,6 +8,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from keras_attend_fusion.arguments import ArgumentError, spell
 from keras_attend_fusion.data.fingerprint import CONTENTS, difference
 from keras_attend_fusion.files import beside, remove_unfinished
 from keras_attend_fusion.runs import folder as run_folder
@@ -24,7 +25,7 @@ from keras_attend_fusion.training.checkpoints import BEST, epochs_in
 from keras_attend_fusion.training.processes import all_gather_bytes
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-ADVICE = "resume with the same, or train afresh into another --out"
+ADVICE = "resume with the same, or train afresh into another `out`"
 
 
 def has_started(out: Path) -> bool:
@@ -89,8 +90,8 @@ def check_unchanged(plan: Plan, out: Path) -> None:
             )
         change = difference(recorded, current)
         if change:
-            raise ValueError(
-                f"{out} was trained with --{name} of {change}: {ADVICE}"
+            raise ArgumentError(
+                f"{out} was trained with `{name}` of {change}: {ADVICE}"
             )
 
 
@@ -108,16 +109,16 @@ def check_agreement(plan: Plan, epoch: int) -> None:
     own = {name: config[name] for name in (*names, "backend", "versions")}
     for name, shards in config["shards"].items():
         own[f"shards to {name}"] = shards
-    own["epochs done in --out"] = epoch
+    own["epochs done in the folder"] = epoch
     sent = all_gather_bytes(json.dumps(own).encode(), plan.processes)
     first, *others = (json.loads(text) for text in sent)
     for index, other in enumerate(others, 1):
         for name, value in first.items():
             if other[name] != value:
-                raise ValueError(
+                raise ArgumentError(
                     f"process {index} has {name} {other[name]!r}, but process "
                     f"0 has {value!r}: start all with the same flags, "
-                    "shards and --out"
+                    "shards and `out`"
                 )
 
 
@@ -165,7 +166,7 @@ def go_on(
         _check_bounds(path)
         restore(model, path)
     except ValueError as error:
-        raise ValueError(f"{error}; {_instead(done, best)}") from error
+        raise ArgumentError(f"{error}; {_instead(done, best)}") from error
     rows = checked_history.checked_history(history, path, epoch)
     checked_history.check_best(rows, path, write)
     if write:
@@ -192,12 +193,12 @@ def _check_bounds(path: Path) -> None:
 def _instead(done: list[tuple[int, Path]], best: Path) -> str:
     """What else there is to go on from, where the last checkpoint is bad."""
     if len(done) > 1:
-        return f"or remove it, and --resume goes on after epoch {done[-2][0]}"
-    return f"--initial={best} would start from the best epoch's weights"
+        return f"or remove it, and `resume` goes on after epoch {done[-2][0]}"
+    return f"`initial`={best} would start from the best epoch's weights"
 
 
 def explained(error: BaseException, out: Path) -> BaseException | None:
-    """The end of a training, said with what --resume does; None if as it is.
+    """The end of a training, said with what `resume` does; None if as it is.
 
     Args:
         error: What ended the training.
@@ -206,7 +207,8 @@ def explained(error: BaseException, out: Path) -> BaseException | None:
     from keras_attend_fusion import training
 
     done = checkpoints(out)
-    hint = f"--resume goes on after epoch {done[-1][0]}" if done else ""
+    hint = f"`resume` goes on after epoch {done[-1][0]}" if done else ""
+    hint = spell(hint)
     if isinstance(error, KeyboardInterrupt) and hint:
         return KeyboardInterrupt(f"{str(error) or 'interrupted'}; {hint}")
     if isinstance(error, training.PeerError):

@@ -6,6 +6,7 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
+from keras_attend_fusion.arguments import ArgumentError
 from keras_attend_fusion.runs import folder as run_folder
 from keras_attend_fusion.runs.values import read_metrics
 
@@ -50,10 +51,10 @@ def frozen(path: str, model: Any) -> tuple[float | None, str]:
         source += f", if {run_folder.METRICS} is of this model (it is too old "
         source += "to tell)"
     if recorded != current:
-        raise ValueError(
+        raise ArgumentError(
             f"{Path(path) / run_folder.METRICS} is of another model ({name} "
             f"{recorded}, those of {run_folder.MODEL} are {current}), so its "
-            f"threshold {threshold} says nothing here: pass --threshold=…, or "
+            f"threshold {threshold} says nothing here: pass `threshold`=…, or "
             f"put the {run_folder.METRICS} back that train wrote with this "
             "model"
         )

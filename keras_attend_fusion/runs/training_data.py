@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from keras_attend_fusion.arguments import ArgumentError
 from keras_attend_fusion.data import manifest
 from keras_attend_fusion.runs import class_subset as class_list
 from keras_attend_fusion.runs import labels, layout, modalities
@@ -87,21 +88,21 @@ class TrainingData:
 
     def _look(self) -> None:
         settings = self.settings
-        note = f"--validate holds {self.level}-level shards: both have to be "
+        note = f"`validate` holds {self.level}-level shards: both have to be "
         note += "of one"
         if settings.segments:
-            note = "--segments are of frame-level shards"
+            note = "`segments` are of frame-level shards"
         texts = {"train": settings.train, "validate": settings.validate}
         for name, text in texts.items():
             seen = self.reader.look(
                 name, text, self.level, self.num_classes, note
             )
-            seen.require_classes("pass --num-classes={} or more")
+            seen.require_classes("pass `num_classes`={} or more")
             seen.require_modalities(self.taken, settings.model, settings.preset)
             if settings.segments or not seen.labelled:
                 self._require_labels(name, text)
 
-    def _require_labels(self, flag: str, text: str) -> None:
+    def _require_labels(self, argument: str, text: str) -> None:
         """Raises `ValueError` if nothing has a label of the classes."""
         least: dict[str, Any] = {"modalities": self.taken[-1:]}
         if not self.settings.segments:
@@ -109,7 +110,7 @@ class TrainingData:
         with self.named_errors():
             labels.require_labels(
                 self.reader,
-                flag,
+                argument,
                 text,
                 self.num_classes,
                 self.settings.segments,
@@ -212,7 +213,7 @@ class TrainingData:
             [self.settings.train, self.settings.validate],
             self.num_classes,
             self.level,
-            note=f"--num-classes is {self.num_classes} and the run takes "
+            note=f"`num_classes` is {self.num_classes} and the run takes "
             f"{self.level}-level shards",
             rated=self.settings.segments,
         )
@@ -259,7 +260,7 @@ def look_at(
 
     processes = processes or ALONE
     if settings.bucket and processes.devices > 1:
-        raise ValueError("--bucket supports a single device only")
+        raise ArgumentError("`bucket` supports a single device only")
     reader = Shards(
         settings.batch_size, settings.on_corrupt, schema=settings.schema
     )
@@ -295,7 +296,7 @@ def look_at(
     shares = videos._shares()
     if not sum(shares):
         noun = "rated segment" if settings.segments else "record"
-        raise ValueError(f"--train {settings.train} holds no {noun}")
+        raise ArgumentError(f"`train` {settings.train} holds no {noun}")
     return dataclasses.replace(
         videos,
         count=sum(shares),

@@ -78,7 +78,7 @@ def train(
         """Whether a run has started in `out`, which is to be new or resumed."""
         started = resuming.has_started(out)
         if not (resume and started):
-            hint = ", or go on with --resume" if started else ""
+            hint = ", or go on with `resume`" if started else ""
             # To resume, what a kill left of a start does not matter.
             out_folder.new_folder(str(out), hint, hidden=resume)
         return started

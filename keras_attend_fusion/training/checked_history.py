@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from keras_attend_fusion.arguments import ArgumentError
 from keras_attend_fusion.files import beside
 from keras_attend_fusion.training.checkpoints import ADVICE, BEST, copy_whole
 from keras_attend_fusion.training.history import (
@@ -34,7 +35,7 @@ def checked_history(history: Path, path: Path, epoch: int) -> Rows:
     """
     within = history_within(path)
     if within is not None and len(within) != epoch:
-        raise ValueError(
+        raise ArgumentError(
             f"{path} is the checkpoint of epoch {len(within)}: give it its "
             "name back, or remove it"
         )
@@ -42,21 +43,21 @@ def checked_history(history: Path, path: Path, epoch: int) -> Rows:
     if within is not None:
         if not history.is_file():
             return within
-        advice = f"remove it, and --resume writes it again from {path.name}"
+        advice = f"remove it, and `resume` writes it again from {path.name}"
     if not history.is_file():
-        raise ValueError(f"{history} is missing: {advice}")
+        raise ArgumentError(f"{history} is missing: {advice}")
     try:
         rows = read_history(history, epoch)
     except ValueError as error:
-        raise ValueError(f"{error}; {advice}") from error
+        raise ArgumentError(f"{error}; {advice}") from error
     if len(rows) < epoch:
-        raise ValueError(
+        raise ArgumentError(
             f"{history} has {len(rows)} rows, but {path.name} is of epoch "
             f"{epoch}: {advice}"
         )
     number = first_difference(rows, within or [])
     if number is not None:
-        raise ValueError(
+        raise ArgumentError(
             f"{history}: row {number} differs from what {path.name} holds of "
             f"that epoch: {advice}"
         )

@@ -10,6 +10,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_attend_fusion.arguments import ArgumentError
 from keras_attend_fusion.training.mirrored import (
     local_devices,
     mirror,
@@ -56,9 +57,9 @@ class Processes:
         256
         """
         if batch_size % self.devices:
-            raise ValueError(
+            raise ArgumentError(
                 f"a batch of {batch_size} cannot be cut into equal parts for "
-                f"{self.devices} devices: pass a --batch-size that is a "
+                f"{self.devices} devices: pass a `batch_size` that is a "
                 f"multiple of {self.devices}"
             )
         return batch_size // self.count
@@ -83,10 +84,10 @@ class Processes:
         """
         steps = videos // self.local(batch_size)
         if not steps:
-            raise ValueError(
+            raise ArgumentError(
                 f"{videos} videos a process are not a whole batch of "
                 f"{batch_size} for {self.count} processes: pass a smaller "
-                "--batch-size"
+                "`batch_size`"
             )
         return steps
 

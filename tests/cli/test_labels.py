@@ -71,7 +71,7 @@ def test_a_label_beyond_the_first_look(command, tmp_path, monkeypatch, more):
     path = shard(tmp_path / "a.tfrecord", [[], [], [], [3]])
     assert first_look.look("train", str(path), "video", 4, "error", "") == (
         first_look.Look(
-            f"--train {path}",
+            f"`train` {path}",
             "video",
             4,
             False,

@@ -8,7 +8,7 @@ import pytest
 from keras_attend_fusion.cli import setting_flags, tune
 from keras_attend_fusion.cli.common import Flags
 from keras_attend_fusion.data import Modality, Schema
-from keras_attend_fusion.runs import SettingError, modalities
+from keras_attend_fusion.runs import SettingError, modalities, searched
 from keras_attend_fusion.runs.training_data import look_at
 from tests.cli import own_shards, runs
 from tests.data import records
@@ -78,10 +78,10 @@ def test_what_else_a_schema_decides():
             SettingError,
             "=base takes rgb and audio",
         ),
-        ("rgb", "audio", None, SettingError, "--preset=audio takes audio"),
+        ("rgb", "audio", None, SettingError, "`preset`=audio takes audio"),
         ("", "base", None, SettingError, "`modalities` is ''"),
-        ("audio", "base", PICTURE, ValueError, "has rgb, but --modalities is"),
-        (None, "audio", PICTURE, ValueError, "pass --preset=base or --preset"),
+        ("audio", "base", PICTURE, ValueError, "has rgb, but `modalities` is"),
+        (None, "audio", PICTURE, ValueError, "pass `preset`=base or `preset`"),
     ],
 )
 def test_what_does_not_go_together(text, preset, schema, error, message):
@@ -142,5 +142,5 @@ def test_a_search_on_picture_alone(tmp_path):
     model = search.build(keras_tuner.HyperParameters())
     assert model.input["rgb"].shape == (None, own_shards.SIZE)
     assert "audio" not in model.input
-    facts = tune._facts(flag, found, search)
+    facts = searched.fixed_facts(found)
     assert facts["schema"]["modalities"][0]["key"] == "own_rgb"

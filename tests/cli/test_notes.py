@@ -103,7 +103,7 @@ def test_a_note_that_unpacks_to_too_much(saved, monkeypatch):
 def test_a_manifest_of_the_wrong_shape(tmp_path, text, expected):
     path = records.write(tmp_path / "a.tfrecord", [records.video()])
     (tmp_path / "manifest.json").write_text(text)
-    with pytest.raises(ValueError, match="pass --num-classes") as error:
+    with pytest.raises(ValueError, match="pass `num_classes`") as error:
         manifest.num_classes(str(path))
     assert f"{tmp_path / 'manifest.json'}" in str(error.value)
     assert expected in str(error.value)

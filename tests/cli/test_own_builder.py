@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import subprocess
@@ -46,16 +47,21 @@ def shards(tmp_path_factory):
     return folder
 
 
-def shell(folder, *words):
+def shell(folder, *words, **variables):
     """Runs the command where the module lies."""
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-m", "attend_fusion", *words],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONSAFEPATH": "1"},
+        env={
+            **os.environ,
+            "PYTHONPATH": str(ROOT),
+            "PYTHONSAFEPATH": "1",
+            **variables,
+        },
         capture_output=True,
         text=True,
     )
-    return done.returncode, done.stdout, done.stderr
+    return process.returncode, process.stdout, process.stderr
 
 
 def test_from_training_to_export(shards, tmp_path):
@@ -91,6 +97,16 @@ def test_from_training_to_export(shards, tmp_path):
     )
     assert (status, error) == (0, "")
     assert (tmp_path / "exported/model.tflite").is_file()
+    if importlib.util.find_spec("jax") is None:
+        return
+    # On another backend, a TensorFlow process exports it.
+    status, out, error = shell(
+        *(tmp_path, "export", "--model=run", "--out=from_jax"),
+        *("--import=mine", "--formats=litert"),
+        KERAS_BACKEND="jax",
+    )
+    assert (status, error) == (0, "")
+    assert (tmp_path / "from_jax/model.tflite").is_file()
 
 
 def test_a_function_in_python_resumed(shards, tmp_path):

@@ -15,6 +15,7 @@ from keras_attend_fusion.cli.common import FORMATS, QUANTIZED, Flags
 from keras_attend_fusion.cli.errors import UsageError
 from keras_attend_fusion.export.quiet import quiet
 from keras_attend_fusion.files import bytes_of
+from keras_attend_fusion.models.own_builder import is_own, load_builder
 from keras_attend_fusion.runs.settings import split_words
 
 SUFFIXES = {"saved_model": "", "litert": ".tflite", "onnx": ".onnx"}
@@ -55,7 +56,12 @@ def wanted(flag: Flags) -> list[Wanted]:
     ]
     text = flag["models"]
     if text is None:
-        text = f"{flag['model']}:{flag['preset']}"
+        model = flag["model"]
+        if is_own(model) and flag["preset"] != "base":
+            raise UsageError(
+                f"--preset is {flag['preset']!r}: {model} comes as base"
+            )
+        text = model if is_own(model) else f"{model}:{flag['preset']}"
     given = split_words(text)
     if not given:
         raise UsageError(
@@ -65,11 +71,18 @@ def wanted(flag: Flags) -> list[Wanted]:
 
 
 def _one(text: str, kinds: list[Kind]) -> Wanted:
-    """NAME, NAME:PRESET or NAME:PRESET:KIND+KIND."""
+    """NAME, NAME:PRESET or NAME:PRESET:KIND+KIND.
+
+    For a model of the user's, package.module:function stands for NAME:PRESET.
+    """
     name, *others = text.split(":", 2)
     preset = others[0] if others else "base"
+    if others and name not in models.names():
+        name, preset = f"{name}:{preset}", "base"
     try:
         sizes = models.presets(name)
+        if is_own(name):
+            load_builder(name)
     except ValueError as error:
         raise UsageError(f"--models has {text!r}: {error}") from None
     if preset not in sizes:
@@ -77,15 +90,15 @@ def _one(text: str, kinds: list[Kind]) -> Wanted:
             f"--models has {text!r}: {name} comes as {', '.join(sizes)}"
         )
     if len(others) == 2:
-        own = others[1].split("+")
-        known = {kind: ("litert", kind) for kind in QUANTIZED}
-        known |= {kind: (kind, "none") for kind in FORMATS if kind != "litert"}
-        if not set(own) <= set(known):
+        chosen = others[1].split("+")
+        files = {kind: ("litert", kind) for kind in QUANTIZED}
+        files |= {kind: (kind, "none") for kind in FORMATS if kind != "litert"}
+        if not set(chosen) <= set(files):
             raise UsageError(
                 f"--models has {text!r}: after a second colon pass some of "
-                f"{', '.join(known)}, joined by +"
+                f"{', '.join(files)}, joined by +"
             )
-        kinds = [known[kind] for kind in own]
+        kinds = [files[kind] for kind in chosen]
     return Wanted(name, preset, kinds)
 
 

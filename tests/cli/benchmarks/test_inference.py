@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 import numpy as np
 import pytest
@@ -102,6 +103,57 @@ def test_files_are_timed(command, tmp_path):
     assert_printed(found, answer.out)
 
 
+OWN = """
+import keras
+
+
+@keras.saving.register_keras_serializable("timed")
+class Scale(keras.layers.Layer):
+    def build(self, shape):
+        self.factor = self.add_weight(shape=(shape[-1],), initializer="ones")
+
+    def call(self, x):
+        return x * self.factor
+
+
+def build(num_classes, level):
+    inputs = {
+        "rgb": keras.Input((1024,), name="rgb"),
+        "audio": keras.Input((128,), name="audio"),
+    }
+    hidden = Scale()(keras.layers.concatenate(list(inputs.values())))
+    scores = keras.layers.Dense(num_classes, activation="sigmoid")(hidden)
+    return keras.Model(inputs, scores)
+"""
+
+
+def test_a_builder_of_ones_own_is_timed(command, tmp_path, monkeypatch):
+    (tmp_path / "timed_model.py").write_text(OWN)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    report = tmp_path / "report.json"
+    flags = ["--level=video", "--classes=5", "--batch-size=3", "--steps=2"]
+    flags += ["--repeats=1", f"--json={report}"]
+    answer = command(
+        "benchmark",
+        "inference",
+        "--models=timed_model:build:dynamic,logistic:base:none",
+        *flags,
+    )
+    assert answer.status == 0, answer.error
+    figures = read_json(report)
+    own, other = figures["rows"][:2]
+    assert (own["model"], own["quantize"]) == ("timed_model:build", "dynamic")
+    assert (other["model"], other["quantize"]) == ("logistic", "none")
+    assert own["parameters"] == 1152 + (1152 + 1) * 5
+    assert_printed(figures, answer.out)
+    answer = command(
+        "benchmark", "train", "--model=timed_model:build", "--videos=20", *flags
+    )
+    assert answer.status == 0, answer.error
+    assert read_json(report)["model"] == "timed_model:build"
+
+
 def test_every_format_and_length_by_turns(command, tmp_path, monkeypatch):
     pytest.importorskip("onnxruntime")
     pytest.importorskip("tf2onnx")
@@ -185,6 +237,7 @@ def test_every_format_and_length_by_turns(command, tmp_path, monkeypatch):
         (["--quantize=int2"], "--quantize is 'int2': pass some of none, fl"),
         (["--preset=huge"], "'attend_fusion:huge': attend_fusion comes as ba"),
         (["--models=gru"], "--models has 'gru': There is no model 'gru'; the"),
+        (["--models=nowhere:build"], "nowhere cannot be imported"),
         (["--models=dbof:x"], "--models has 'dbof:x': dbof comes as base, sm"),
         (["--models=dbof:base:int2"], "after a second colon pass some of non"),
         (["--models=dbof:base:none:x"], "after a second colon pass some of "),
