@@ -8,7 +8,14 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_attend_fusion.private import private
+
 NEVER_LAST = -1  # an epoch that Keras does not take for the last one
+EXCHANGE = (  # of Keras' callback, which calls the second for the first
+    "_swap_variables",
+    "_tf_swap_variables",
+    "_backend_swap_variables",
+)
 
 
 class AverageWeights(keras.callbacks.SwapEMAWeights):
@@ -39,6 +46,7 @@ class AverageWeights(keras.callbacks.SwapEMAWeights):
             was saved so, with its average in the place of its weights.
 
     Raises:
+        UntriedVersionError: Keras' callback exchanges them in another way.
         ValueError: in `fit`, if the optimiser keeps no average.
 
     Example:
@@ -53,6 +61,8 @@ class AverageWeights(keras.callbacks.SwapEMAWeights):
 
     def __init__(self, resumed: bool = False) -> None:
         super().__init__(swap_on_epoch=True)
+        for name in EXCHANGE:
+            private(keras.callbacks.SwapEMAWeights, name, "keras")
         self.resumed = resumed
         self.averages: list[np.ndarray] = []
 
