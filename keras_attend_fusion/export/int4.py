@@ -6,9 +6,8 @@ from collections import Counter
 from typing import Any
 
 import numpy as np
-from tensorflow.lite.python import schema_py_generated as schema
-from tensorflow.lite.tools import flatbuffer_utils
 
+from keras_attend_fusion.export import flatbuffer
 from keras_attend_fusion.export.float16 import matrices
 
 MOST = 7  # of -7 to 7, so that 0 is in the middle
@@ -25,12 +24,13 @@ def in_4_bits(flat: bytes) -> bytes:
     Args:
         flat: the file.
     """
-    model = flatbuffer_utils.convert_bytearray_to_object(bytearray(flat))
+    model = flatbuffer.read(flat)
     large = matrices(model)
     held = Counter(
         tensor.buffer for graph in model.subgraphs for tensor in graph.tensors
     )
-    dense = _codes(model, schema.BuiltinOperator.FULLY_CONNECTED)
+    codes = flatbuffer.schema().BuiltinOperator
+    dense = _codes(model, codes.FULLY_CONNECTED)
     for graph in model.subgraphs:
         taken: dict[int, list[Any]] = {}  # by weights: who reads them
         for operator in graph.operators:
@@ -51,7 +51,7 @@ def in_4_bits(flat: bytes) -> bytes:
     for place in dense:
         code = model.operatorCodes[place]
         code.version = max(code.version, VERSION)
-    return bytes(flatbuffer_utils.convert_object_to_bytearray(model))
+    return flatbuffer.write(model)
 
 
 def quantised(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -70,6 +70,7 @@ def quantised(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def _store(model: Any, tensor: Any) -> None:
     """Puts 4-bit weights where a constant held float32."""
+    schema = flatbuffer.schema()
     buffer = model.buffers[tensor.buffer]
     matrix = np.asarray(buffer.data, np.uint8).view("<f4")
     whole, scale = quantised(matrix.reshape(tensor.shape))

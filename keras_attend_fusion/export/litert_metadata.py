@@ -12,6 +12,8 @@ from typing import Any
 
 import flatbuffers
 
+from keras_attend_fusion.export import flatbuffer
+
 NAME = b"TFLITE_METADATA"  # of the entry in a LiteRT file
 IDENTIFIER = b"M001"
 PARSER = "1.0.0"  # the first that knows all of these fields
@@ -37,10 +39,8 @@ def with_metadata(
         facts_file: name of the associated file that holds them.
         labels_file: name of the one with a class name a line, if there is one.
     """
-    from tensorflow.lite.python import schema_py_generated as schema
-    from tensorflow.lite.tools import flatbuffer_utils
-
-    model = flatbuffer_utils.convert_bytearray_to_object(bytearray(flat))
+    schema = flatbuffer.schema()
+    model = flatbuffer.read(flat)
     table = _table(_inputs(model), facts, facts_file, labels_file)
     entries = {entry.name: entry for entry in model.metadata or []}
     if NAME not in entries:
@@ -50,7 +50,7 @@ def with_metadata(
         model.metadata = [*entries.values(), entry]
         entries[NAME] = entry
     model.buffers[entries[NAME].buffer].data = list(table)
-    return bytes(flatbuffer_utils.convert_object_to_bytearray(model))
+    return flatbuffer.write(model)
 
 
 def _inputs(model: Any) -> dict[str, list[int]]:
