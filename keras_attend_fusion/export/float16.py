@@ -1,4 +1,10 @@
-"""LiteRT files with matrices in half the bytes."""
+"""LiteRT files with matrices in half the bytes.
+
+litert-quantizer 0.11 casts the weights of dense layers alone: `mobile` is 8.267
+MB and 8.269 here, with the same scores (the largest difference from float32 is
+4e-4, F1 0.6739 in all three), `netvlad` 31.96 MB and 31.82 here, where other
+matrices are halved, too. `int4.py` says what it asks for.
+"""
 
 from __future__ import annotations
 
