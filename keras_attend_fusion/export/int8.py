@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from keras_attend_fusion.export.converter import builtin_converter
 from keras_attend_fusion.export.runtime import SIGNATURE
+from keras_attend_fusion.private import private
 
 # Nearly all weights and most of the work are in these. The weights that
 # attention gives to 300 seconds are a few thousandths each, less than one step
@@ -58,6 +59,5 @@ def convert_int8(source: Path, calibration: dict[str, np.ndarray]) -> bytes:
 def _operations(flat: bytes) -> set[str]:
     """The names of a file's operations."""
     interpreter = tf.lite.Interpreter(model_content=flat)
-    return {
-        operation["op_name"] for operation in interpreter._get_ops_details()
-    }
+    details = private(interpreter, "_get_ops_details", "tensorflow")
+    return {operation["op_name"] for operation in details()}

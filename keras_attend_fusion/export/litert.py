@@ -21,6 +21,7 @@ from keras_attend_fusion.export.int4 import in_4_bits
 from keras_attend_fusion.export.int8 import convert_int8
 from keras_attend_fusion.export.saved_model import write_saved_model
 from keras_attend_fusion.files import beside
+from keras_attend_fusion.private import UntriedVersionError
 
 QUANTIZE = ("none", "float16", "dynamic", "int8", "int4")
 
@@ -121,6 +122,8 @@ def _named_reason() -> Iterator[None]:
     """The converter's own errors, in one line."""
     try:
         yield
+    except UntriedVersionError:
+        raise
     except Exception as error:  # the converter has no error type of its own
         reason = next(
             (line for line in str(error).splitlines() if "error:" in line),

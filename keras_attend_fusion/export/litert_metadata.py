@@ -12,6 +12,7 @@ from typing import Any
 
 import flatbuffers
 
+from keras_attend_fusion.export import flatbuffer
 from keras_attend_fusion.models.describe import is_mask
 
 NAME = b"TFLITE_METADATA"  # of the entry in a LiteRT file
@@ -39,10 +40,8 @@ def with_metadata(
         facts_file: name of the associated file that holds them.
         labels_file: name of the one with a class name a line, if there is one.
     """
-    from tensorflow.lite.python import schema_py_generated as schema
-    from tensorflow.lite.tools import flatbuffer_utils
-
-    model = flatbuffer_utils.convert_bytearray_to_object(bytearray(flat))
+    schema = flatbuffer.schema()
+    model = flatbuffer.read(flat)
     table = _table(_inputs(model), facts, facts_file, labels_file)
     entries = {entry.name: entry for entry in model.metadata or []}
     if NAME not in entries:
@@ -52,7 +51,7 @@ def with_metadata(
         model.metadata = [*entries.values(), entry]
         entries[NAME] = entry
     model.buffers[entries[NAME].buffer].data = list(table)
-    return bytes(flatbuffer_utils.convert_object_to_bytearray(model))
+    return flatbuffer.write(model)
 
 
 def _inputs(model: Any) -> dict[str, list[int]]:

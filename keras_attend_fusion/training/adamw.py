@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import keras
 from keras import ops
+
+from keras_attend_fusion.private import UntriedVersionError, private
 
 
 @keras.saving.register_keras_serializable("keras_attend_fusion")
@@ -28,7 +31,8 @@ class FusedAdamW(keras.optimizers.AdamW):
     JAX's compiler fuses Keras' own. The results are the same up to rounding.
 
     Args, state and errors are those of `keras.optimizers.AdamW`, but for
-    `amsgrad`, which falls back to Keras' update.
+    `amsgrad`, which falls back to Keras' update. So does, with a warning, a
+    Keras whose optimiser keeps m and v in another way.
 
     Example:
 
@@ -51,15 +55,27 @@ class FusedAdamW(keras.optimizers.AdamW):
         if update is None or self.amsgrad or not single:
             super().update_step(gradient, variable, learning_rate)
             return
-        index = self._get_variable_index(variable)
+        try:
+            momentum, velocity = self._moments(variable)
+        except UntriedVersionError as error:
+            warnings.warn(f"training is slower: {error}", stacklevel=2)
+            super().update_step(gradient, variable, learning_rate)
+            return
         update(
             self,
             variable,
             ops.cast(gradient, "float32"),
-            self._momentums[index].value,
-            self._velocities[index].value,
+            momentum,
+            velocity,
             ops.cast(learning_rate, "float32"),
         )
+
+    def _moments(self, variable: Any) -> tuple[Any, Any]:
+        """What Keras keeps of a variable's gradients, m and v."""
+        index = private(self, "_get_variable_index", "keras")(variable)
+        momentums = private(self, "_momentums", "keras")
+        velocities = private(self, "_velocities", "keras")
+        return momentums[index].value, velocities[index].value
 
     def finalize_variable_values(self, var_list: list[Any]) -> None:
         """Puts the averages into the model at the end of a `fit`."""
@@ -67,7 +83,8 @@ class FusedAdamW(keras.optimizers.AdamW):
         if self.use_ema and keras.backend.backend() == "jax":
             # A weight and its average are one buffer now, which the first
             # step of another `fit` would give away twice.
-            for average in self._model_variables_moving_average:
+            name = "_model_variables_moving_average"
+            for average in private(self, name, "keras"):
                 average.assign(ops.copy(average))
 
 

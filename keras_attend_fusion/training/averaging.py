@@ -8,8 +8,17 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_attend_fusion.private import private
 
-class AverageWeights(keras.callbacks.Callback):
+NEVER_LAST = -1  # an epoch that Keras does not take for the last one
+EXCHANGE = (  # of Keras' callback, which calls the second for the first
+    "_swap_variables",
+    "_tf_swap_variables",
+    "_backend_swap_variables",
+)
+
+
+class AverageWeights(keras.callbacks.SwapEMAWeights):
     """Puts the average of the weights into the model between epochs.
 
     The optimiser keeps it, `a ← momentum · a + (1 − momentum) · w` after
@@ -22,11 +31,22 @@ class AverageWeights(keras.callbacks.Callback):
     Keras leaves them where nothing is exchanged: another `fit` starts from
     the average.
 
+    This is `keras.callbacks.SwapEMAWeights(swap_on_epoch=True)` but for four
+    things, for which that callback has no option:
+
+    - On TensorFlow it exchanges by sums, which round: 1e-8 beside an average
+      of 7 comes back as 0, and training does not go on as without.
+    - In the last epoch it has the average in both places before callbacks
+      behind it save the model, from which no longer training can go on.
+    - A training that another callback ends early leaves the last weights.
+    - It takes no model that was saved with its average in place.
+
     Args:
         resumed: bool, whether the model was restored from a checkpoint that
             was saved so, with its average in the place of its weights.
 
     Raises:
+        UntriedVersionError: Keras' callback exchanges them in another way.
         ValueError: in `fit`, if the optimiser keeps no average.
 
     Example:
@@ -40,78 +60,47 @@ class AverageWeights(keras.callbacks.Callback):
     """
 
     def __init__(self, resumed: bool = False) -> None:
-        super().__init__()
-        self.changed = resumed
-        self.changed_to_test = False
-        self.fitting = False
+        super().__init__(swap_on_epoch=True)
+        for name in EXCHANGE:
+            private(keras.callbacks.SwapEMAWeights, name, "keras")
+        self.resumed = resumed
         self.averages: list[np.ndarray] = []
 
     def on_train_begin(self, logs: Any = None) -> None:
-        if not self._optimizer.use_ema:
+        optimizer = self.model.optimizer  # which may scale the loss of another
+        if not getattr(optimizer, "inner_optimizer", optimizer).use_ema:
             raise ValueError(
                 "the optimiser keeps no average of the weights: compile the "
                 "model with compile_model(…, ema=0.98), or another momentum"
             )
-        self.fitting = True
-        self._note_averages()
+        if self.resumed:
+            self._swap_variables()
+            self.resumed = False
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        if self.changed:
-            self._change_places()
+        super().on_epoch_begin(epoch, logs)
+        self.averages = []
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        self._change_places()
-        self._note_averages()
-
-    def on_test_begin(self, logs: Any = None) -> None:
-        if self.fitting and not self.changed:
-            self._change_places()
-            self.changed_to_test = True
-
-    def on_test_end(self, logs: Any = None) -> None:
-        if self.changed_to_test:
-            self._change_places()
-            self.changed_to_test = False
+        super().on_epoch_end(NEVER_LAST, logs)
+        # Whether this is the last one, callbacks behind this one decide.
+        self.averages = [
+            ops.convert_to_numpy(weight).copy()
+            for weight in self.model.trainable_variables
+        ]
 
     def on_train_end(self, logs: Any = None) -> None:
         # Before this, Keras overwrites the weights with what the optimiser
         # has as their average; as they have changed places, that is the
         # weights of the last step, and the average is gone from the model.
-        if self.averages:
-            for (weight, average), value in zip(
-                self._pairs(), self.averages, strict=True
-            ):
-                weight.assign(value)
-                average.assign(value.copy())
-        self.averages = []
-        self.changed = self.fitting = False
-
-    @property
-    def _optimizer(self) -> Any:
-        """The optimiser itself, not what scales the loss for float16."""
-        optimizer = self.model.optimizer
-        return getattr(optimizer, "inner_optimizer", optimizer)
-
-    def _pairs(self) -> Any:
-        return zip(
-            self._optimizer._trainable_variables,
-            self._optimizer._model_variables_moving_average,
-            strict=True,
-        )
-
-    def _note_averages(self) -> None:
-        """Keeps the averages while they stand in the model."""
-        self.averages = []
-        if self.changed:
-            self.averages = [
-                ops.convert_to_numpy(weight).copy()
-                for weight, _ in self._pairs()
-            ]
-
-    def _change_places(self) -> None:
-        for weight, average in self._pairs():
-            kept = ops.convert_to_numpy(weight).copy()
+        if not self.averages:
+            return
+        weights = self.model.trainable_variables
+        for weight, average in zip(weights, self.averages, strict=True):
             weight.assign(average)
-            average.assign(kept)
-        self.changed = not self.changed
+        super().on_epoch_begin(0)  # to the optimiser, from where Keras takes it
+        self.model.optimizer.finalize_variable_values(weights)
         self.averages = []
+
+    def _tf_swap_variables(self, optimizer: Any) -> None:
+        self._backend_swap_variables(optimizer)  # which does not round

@@ -10,6 +10,7 @@ from typing import Any
 import keras
 
 from keras_attend_fusion.layers import EnsembleMean
+from keras_attend_fusion.private import private
 
 
 def local_devices() -> list[str]:
@@ -73,20 +74,31 @@ def over_the_whole_batch(model: keras.Model) -> None:
     counts the loss that `EnsembleMean` adds once: Keras keeps what a layer
     adds in one list for all of them, so that later ones would count those of
     the earlier ones, too.
+
+    Raises:
+        UntriedVersionError: Keras has other private methods than those that
+            have to be replaced.
     """
-    for layer in model._flatten_layers():
+    for layer in _layers(model):
         if isinstance(layer, keras.layers.BatchNormalization):
             layer.synchronized = True
         if isinstance(layer, EnsembleMean):
             layer.add_loss = _alone(layer)
+    private(model, "_maybe_symbolic_build", "keras")  # which `fit` calls
     model._maybe_symbolic_build = _from_shapes(model)
+
+
+def _layers(model: keras.Model) -> Any:
+    """The model and all that is in it; `layers` lacks those of layers."""
+    return private(model, "_flatten_layers", "keras")()
 
 
 def _alone(layer: keras.Layer) -> Any:
     add = layer.add_loss
+    clear = private(layer, "_clear_losses", "keras")
 
     def add_loss(loss: Any) -> None:
-        layer._clear_losses()
+        clear()
         add(loss)
 
     return add_loss
@@ -99,13 +111,15 @@ def _from_shapes(model: keras.Model) -> Any:
     devices, and fails.
     """
 
+    build_from = private(model, "_symbolic_build", "keras")
+
     def build(iterator: Any = None, data_batch: Any = None) -> None:
         if isinstance(model, keras.Sequential):  # has neither by this name
             batch = (model.inputs[0], model.outputs[0])
         else:
             batch = (model.input, model.output)
         with model.distribute_strategy.scope():
-            model._symbolic_build(data_batch=batch)
+            build_from(data_batch=batch)
 
     return build
 
@@ -115,7 +129,7 @@ def as_on_one_device(model: keras.Model) -> Iterator[None]:
     """A model as it is to be saved: JAX and PyTorch load it, too."""
     changed = [
         layer
-        for layer in model._flatten_layers()
+        for layer in _layers(model)
         if getattr(layer, "synchronized", False)
     ]
     for layer in changed:

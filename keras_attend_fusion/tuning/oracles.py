@@ -28,9 +28,18 @@ from typing import Any
 import keras_tuner
 
 from keras_attend_fusion.files import beside
+from keras_attend_fusion.private import private
 
 TUNERS = ("hyperband", "bayesian", "random")
 DRAWS = 200  # of choices too large, before giving up
+PRIVATE = (  # of KerasTuner's oracle, called or replaced here
+    "_duplicate",
+    "_get_oracle_fname",
+    "_get_trial_dir",
+    "_random_values",
+    "_save_trial",
+    "_set_project_dir",
+)
 
 
 class _Careful(keras_tuner.Oracle):
@@ -122,7 +131,10 @@ def make_oracle(
 
     Raises:
         ValueError: `tuner` is unknown.
+        UntriedVersionError: KerasTuner's oracles work in another way.
     """
+    for name in PRIVATE:
+        private(keras_tuner.Oracle, name, "keras-tuner")
     common: dict[str, Any] = {
         "objective": keras_tuner.Objective(objective, "max"),
         "seed": seed + 1,
@@ -145,6 +157,7 @@ def make_oracle(
         raise ValueError(
             f"There is no tuner {tuner!r}; the tuners are {', '.join(TUNERS)}."
         )
+    private(oracle, "_retry_queue", "keras-tuner")
     oracle.verbose = 0
     oracle._set_project_dir(folder.parent, folder.name)
     if (folder / "oracle.json").is_file():

@@ -17,6 +17,8 @@ from typing import Any
 
 import keras_tuner
 
+from keras_attend_fusion.private import private
+
 VARIABLES = (
     "KERASTUNER_TUNER_ID",
     "KERASTUNER_ORACLE_IP",
@@ -86,16 +88,20 @@ def serve(
 
     Raises:
         ValueError: The address cannot be listened at.
+        UntriedVersionError: KerasTuner's chief is made in another way.
     """
     import grpc
-    from keras_tuner.src import protos
-    from keras_tuner.src.distribute import oracle_chief
 
-    servicer = oracle_chief.OracleServicer(oracle)
+    chief = "keras_tuner.src.distribute.oracle_chief"
+    servicer = _internal(chief, "OracleServicer")(oracle)
+    all_know = _internal(chief, "exit_chief")
+    service = _internal("keras_tuner.src.protos", "get_service_grpc")()
+    add = _internal(service, "add_OracleServicer_to_server")
+    _internal(servicer, "stop_triggered")  # read until it is true
     server = grpc.server(
         ThreadPoolExecutor(1), options=[("grpc.so_reuseport", 0)]
     )
-    protos.get_service_grpc().add_OracleServicer_to_server(servicer, server)
+    add(servicer, server)
     try:
         server.add_insecure_port(place.address)
     except RuntimeError as error:
@@ -107,7 +113,7 @@ def serve(
     server.start()
     try:
         seen = len(oracle.end_order)
-        while not (servicer.stop_triggered and oracle_chief.exit_chief(oracle)):
+        while not (servicer.stop_triggered and all_know(oracle)):
             time.sleep(0.2)
             if len(oracle.end_order) != seen:
                 seen = len(oracle.end_order)
@@ -128,9 +134,10 @@ def connect(
 
     Raises:
         ValueError: There is no chief in `PATIENCE` seconds.
+        UntriedVersionError: KerasTuner's client is made in another way.
     """
-    from keras_tuner.src.distribute import oracle_client
-
+    client = "keras_tuner.src.distribute.oracle_client"
+    view = _internal(client, "OracleClient")
     deadline = time.monotonic() + PATIENCE
     while True:
         try:
@@ -145,4 +152,9 @@ def connect(
                 ) from error
             time.sleep(0.5)
         else:
-            return oracle_client.OracleClient(oracle)
+            return view(oracle)
+
+
+def _internal(owner: Any, name: str) -> Any:
+    """A name of KerasTuner's that is not among its public ones."""
+    return private(owner, name, "keras-tuner")

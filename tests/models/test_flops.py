@@ -7,6 +7,7 @@ import pytest
 
 import keras_attend_fusion as kaf
 from keras_attend_fusion.models.flops import products
+from keras_attend_fusion.private import UntriedVersionError
 
 
 def test_flops_by_hand() -> None:
@@ -74,3 +75,16 @@ def test_keras_is_as_it_was_before() -> None:
     model = kaf.models.build("logistic", level="video", num_classes=4)
     assert kaf.models.flops(model) == 2 * (1024 + 128) * 4
     assert before == (keras.layers.RNN.__call__, keras.src.backend.numpy.matmul)
+
+
+def test_a_keras_without_its_private_products(monkeypatch) -> None:
+    model = kaf.models.build("logistic", level="video", num_classes=4)
+    with monkeypatch.context() as patch:
+        patch.delattr(keras.src.backend.numpy, "tensordot")
+        with pytest.raises(UntriedVersionError, match="no `tensordot` in kera"):
+            kaf.models.flops(model)
+    with monkeypatch.context() as patch:
+        patch.setattr(keras.ops, "matmul", lambda first, second: first)
+        with pytest.raises(UntriedVersionError, match="products by other ways"):
+            kaf.models.flops(model)
+    assert kaf.models.flops(model) == 2 * (1024 + 128) * 4

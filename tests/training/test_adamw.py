@@ -6,6 +6,8 @@ import keras
 import numpy as np
 import pytest
 
+from keras_attend_fusion.private import untried
+from keras_attend_fusion.training import adamw
 from keras_attend_fusion.training.adamw import FusedAdamW
 
 START = {"kernel": (5, 3), "bias": (3,)}
@@ -68,3 +70,18 @@ def test_a_saved_model_brings_its_optimiser_back(tmp_path):
         again.get_weights(), model.get_weights(), strict=True
     ):
         np.testing.assert_allclose(found, right, rtol=1e-6)
+
+
+def test_a_keras_that_keeps_its_moments_elsewhere(monkeypatch):
+    def gone(owner, name, package):
+        raise untried(package, f"has no `{name}` in FusedAdamW")
+
+    monkeypatch.setattr(adamw, "private", gone)
+    if keras.backend.backend() == "jax":  # which takes Keras' own anyway
+        weights, _ = weights_after(FusedAdamW)
+    else:
+        with pytest.warns(UserWarning, match="training is slower: keras "):
+            weights, _ = weights_after(FusedAdamW)
+    expected, _ = weights_after(keras.optimizers.AdamW)
+    for result, right in zip(weights, expected, strict=True):
+        np.testing.assert_array_equal(result, right)

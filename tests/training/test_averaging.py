@@ -8,6 +8,8 @@ import pytest
 from keras import ops
 
 from keras_attend_fusion import training
+from keras_attend_fusion.private import UntriedVersionError
+from keras_attend_fusion.training.averaging import EXCHANGE
 from keras_attend_fusion.training.checkpoints import restore
 
 MOMENTUM, STEPS = 0.75, 4
@@ -211,3 +213,11 @@ def test_an_optimiser_without_an_average():
 def test_a_momentum_out_of_range(momentum):
     with pytest.raises(ValueError, match=f"and ema={momentum}; expected"):
         model(ema=momentum)
+
+
+@pytest.mark.parametrize("name", EXCHANGE)
+def test_a_keras_that_exchanges_in_another_way(name, monkeypatch):
+    assert training.AverageWeights()
+    monkeypatch.delattr(keras.callbacks.SwapEMAWeights, name)
+    with pytest.raises(UntriedVersionError, match=f"has no `{name}` in SwapEM"):
+        training.AverageWeights()

@@ -17,6 +17,9 @@ import pytest
 
 from keras_attend_fusion import data
 from keras_attend_fusion.cli.main import main
+from keras_attend_fusion.layers import EnsembleMean
+from keras_attend_fusion.private import UntriedVersionError
+from keras_attend_fusion.training import mirrored
 from tests.cli import runs
 
 pytestmark = pytest.mark.skipif(
@@ -255,3 +258,23 @@ def test_what_goes_with_one_device_alone(shards, tmp_path):
         assert status == 1
         assert expected in line
     assert not out.exists()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "_clear_losses",
+        "_flatten_layers",
+        "_maybe_symbolic_build",
+        "_symbolic_build",
+    ],
+)
+def test_a_keras_without_the_methods_to_replace(name, monkeypatch):
+    inputs = [keras.Input((3,)), keras.Input((3,))]
+    model = keras.Model(inputs, EnsembleMean()(inputs))
+    mirrored.over_the_whole_batch(model)
+    owner = next(kind for kind in type(model).__mro__ if name in vars(kind))
+    vars(model).pop(name, None)  # what the call above put there
+    monkeypatch.delattr(owner, name)
+    with pytest.raises(UntriedVersionError, match=f"has no `{name}` in "):
+        mirrored.over_the_whole_batch(model)

@@ -7,7 +7,8 @@ import json
 import keras_tuner
 import pytest
 
-from keras_attend_fusion.tuning.oracles import TUNERS, make_oracle
+from keras_attend_fusion.private import UntriedVersionError
+from keras_attend_fusion.tuning.oracles import PRIVATE, TUNERS, make_oracle
 
 
 def make(tmp_path, tuner="random", max_trials=5, epochs=4, fits=None, seed=0):
@@ -141,3 +142,11 @@ def test_an_unknown_tuner(tmp_path):
 
 def test_the_objective_is_to_become_large(tmp_path):
     assert make(tmp_path).objective == keras_tuner.Objective("score", "max")
+
+
+@pytest.mark.parametrize("name", PRIVATE)
+def test_a_keras_tuner_of_other_private_methods(name, tmp_path, monkeypatch):
+    make(tmp_path)
+    monkeypatch.delattr(keras_tuner.Oracle, name)
+    with pytest.raises(UntriedVersionError, match=f"has no `{name}` in Oracle"):
+        make(tmp_path)

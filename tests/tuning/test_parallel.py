@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 import socket
 
 import pytest
 
+from keras_attend_fusion.private import UntriedVersionError
 from keras_attend_fusion.tuning import parallel
 from keras_attend_fusion.tuning.parallel import Place
 
@@ -67,3 +69,21 @@ def test_a_worker_without_a_chief(monkeypatch):
     monkeypatch.setattr(parallel, "PATIENCE", 0.0)
     with pytest.raises(ValueError, match="no chief answers at"):
         parallel.connect(None, place, lambda: False)
+
+
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [
+        ("protos", "get_service_grpc"),
+        ("distribute.oracle_chief", "OracleServicer"),
+        ("distribute.oracle_chief", "exit_chief"),
+        ("distribute.oracle_client", "OracleClient"),
+    ],
+)
+def test_a_keras_tuner_of_other_processes(module, name, monkeypatch):
+    place = Place("chief", "chief", "127.0.0.1", 1)
+    module = f"keras_tuner.src.{module}"
+    monkeypatch.delattr(importlib.import_module(module), name)
+    begin = parallel.connect if name == "OracleClient" else parallel.serve
+    with pytest.raises(UntriedVersionError, match=f"`{name}` in {module};"):
+        begin(None, place, lambda: None)
