@@ -37,13 +37,11 @@ SIZES = {"rgb": 1024, "audio": 128}
 POOL = 64  # videos that differ; making others would cost more than writing
 
 
-def videos(
-    first: int, count: int, frames: int, kind: Any
-) -> Iterator[dict[str, Any]]:
-    """Videos whose arrays go round."""
+def pool(frames: int, kind: Any) -> list[dict[str, np.ndarray]]:
+    """The arrays of some videos."""
     rng = np.random.default_rng(0)
     arrays = []
-    for _ in range(min(POOL, count)):
+    for _ in range(POOL):
         values = {
             name: rng.standard_normal((frames, size), np.float32)
             for name, size in SIZES.items()
@@ -54,6 +52,13 @@ def videos(
                 for name, part in values.items()
             }
         arrays.append(values)
+    return arrays
+
+
+def videos(
+    first: int, count: int, arrays: list[dict[str, np.ndarray]]
+) -> Iterator[dict[str, Any]]:
+    """Videos whose arrays go round."""
     for n in range(first, first + count):
         yield {"id": f"clip {n}", "labels": [n % 20], **arrays[n % len(arrays)]}
 
@@ -86,6 +91,7 @@ def measure(way: str, count: int, frames: int, folder: Path) -> dict[str, Any]:
     from keras_attend_fusion import data
 
     kind, dtype = WAYS[way]
+    arrays = pool(frames, kind)
     seconds = {"ours": 0.0, "bare": 0.0}
     grown, size = [], 0
     parts = min(PARTS, count)
@@ -94,7 +100,7 @@ def measure(way: str, count: int, frames: int, folder: Path) -> dict[str, Any]:
         out = folder / "shards"
         started = time.perf_counter()
         report = data.write(
-            out, videos(first, last - first, frames, kind), dtype=dtype
+            out, videos(first, last - first, arrays), dtype=dtype
         )
         seconds["ours"] += time.perf_counter() - started
         grown.append(held())
