@@ -28,7 +28,7 @@ def floor(name: str) -> tuple[int, ...]:
 
 
 def test_every_package_of_an_extra_is_known_by_it() -> None:
-    for extra in ("jax", "torch", "tune", "litert", "onnx", "plot"):
+    for extra in ("jax", "torch", "tune", "litert", "onnx", "plot", "parquet"):
         for line in PROJECT["optional-dependencies"][extra]:
             name = re.split("[>=]", line)[0]
             module = MODULES.get(name, name.replace("-", "_"))

@@ -8,6 +8,7 @@ says how the fields lie.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -20,8 +21,12 @@ from keras_attend_fusion.data.direct.wire import (
     framing,
 )
 
+# Stretches of bytes that follow each other, arrays of uint8 among them:
+# joining them would copy them.
+Parts = list[bytes | np.ndarray]
 
-def example(features: Mapping[str, bytes]) -> bytes:
+
+def example(features: Mapping[str, Parts]) -> Parts:
     """A serialised `tf.train.Example`.
 
     Args:
@@ -31,8 +36,8 @@ def example(features: Mapping[str, bytes]) -> bytes:
     Example:
 
     >>> import tensorflow as tf
-    >>> record = example({"labels": ints_feature([3, 300])})
-    >>> message = tf.train.Example.FromString(record)
+    >>> parts = example({"labels": ints_feature([3, 300])})
+    >>> message = tf.train.Example.FromString(b"".join(parts))
     >>> list(message.features.feature["labels"].int64_list.value)
     [3, 300]
     """
@@ -40,34 +45,35 @@ def example(features: Mapping[str, bytes]) -> bytes:
 
 
 def sequence_example(
-    context: Mapping[str, bytes], lists: Mapping[str, bytes]
-) -> bytes:
+    context: Mapping[str, Parts], lists: Mapping[str, Parts]
+) -> Parts:
     """A serialised `tf.train.SequenceExample`.
 
     Args:
         context: As the features of `example`.
         lists: By key, what `frame_list` gives.
     """
-    return _field(FIRST, _entries(context)) + _field(SECOND, _entries(lists))
+    first = _field(FIRST, _entries(context))
+    return first + _field(SECOND, _entries(lists))
 
 
-def bytes_feature(value: bytes) -> bytes:
+def bytes_feature(value: bytes) -> Parts:
     """A feature of one string of bytes."""
-    return _field(FIRST, _field(FIRST, value))
+    return _field(FIRST, _field(FIRST, [value]))
 
 
-def ints_feature(values: Sequence[int]) -> bytes:
+def ints_feature(values: Sequence[int]) -> Parts:
     """A feature of integers, 0 or more."""
     numbers = b"".join(map(varint, values))
-    return _field(THIRD, _field(FIRST, numbers) if numbers else b"")
+    return _field(THIRD, _field(FIRST, [numbers]) if numbers else [])
 
 
-def floats_feature(values: np.ndarray) -> bytes:
+def floats_feature(values: np.ndarray) -> Parts:
     """A feature of float32, `(size,)`."""
-    return _field(SECOND, _field(FIRST, values.astype("<f4").tobytes()))
+    return _field(SECOND, _field(FIRST, [values.astype("<f4").tobytes()]))
 
 
-def frame_list(frames: np.ndarray, kind: int = BYTES) -> bytes:
+def frame_list(frames: np.ndarray, kind: int = BYTES) -> Parts:
     """A list of features, one a frame.
 
     Args:
@@ -75,11 +81,16 @@ def frame_list(frames: np.ndarray, kind: int = BYTES) -> bytes:
         kind: `wire.BYTES` or `wire.FLOATS`.
     """
     count, size = frames.shape
-    around = np.frombuffer(framing(size, kind), np.uint8)
+    around = _framing(size, kind)
     rows = np.empty((count, len(around) + size), np.uint8)
     rows[:, : len(around)] = around
     rows[:, len(around) :] = frames
-    return rows.tobytes()
+    return [rows.reshape(-1)]
+
+
+@functools.lru_cache
+def _framing(size: int, kind: int) -> np.ndarray:
+    return np.frombuffer(framing(size, kind), np.uint8)
 
 
 def varint(value: int) -> bytes:
@@ -98,16 +109,28 @@ def varint(value: int) -> bytes:
     return bytes(digits)
 
 
-def _field(tag: int, content: bytes) -> bytes:
-    return b"".join((bytes((tag,)), varint(len(content)), content))
+def _field(tag: int, content: Parts) -> Parts:
+    return [_head(tag, sum(map(len, content))), *content]
 
 
-def _entries(values: Mapping[str, bytes]) -> bytes:
+def _entries(values: Mapping[str, Parts]) -> Parts:
     """A map's entries, in the order of the keys."""
-    fields = []
+    parts: Parts = []
     for key, value in sorted(values.items()):
-        name = _field(FIRST, key.encode())
-        before = bytes((SECOND,)) + varint(len(value))
-        length = len(name) + len(before) + len(value)
-        fields += [bytes((FIRST,)), varint(length), name, before, value]
-    return b"".join(fields)
+        parts.append(_entry_head(key, sum(map(len, value))))
+        parts += value
+    return parts
+
+
+# Of most videos the lengths are the same as of some video before.
+@functools.lru_cache(maxsize=4096)
+def _head(tag: int, length: int) -> bytes:
+    return bytes((tag,)) + varint(length)
+
+
+@functools.lru_cache(maxsize=4096)
+def _entry_head(key: str, length: int) -> bytes:
+    """What stands before the value of a map's entry."""
+    name = key.encode()
+    before = _head(FIRST, len(name)) + name + _head(SECOND, length)
+    return _head(FIRST, len(before) + length) + before

@@ -189,7 +189,11 @@ def checksum(content: bytes) -> bytes:
     >>> checksum(b"123456789").hex()
     'e5b08ac7'
     """
-    crc = google_crc32c.value(content)
+    return masked_checksum(google_crc32c.value(content))
+
+
+def masked_checksum(crc: int) -> bytes:
+    """A CRC-32C, masked as TFRecord files have it, as bytes."""
     rotated = (crc >> 15 | crc << 17) + MASK_DELTA
     return struct.pack("<I", rotated & 0xFFFFFFFF)
 

@@ -44,7 +44,7 @@ def quantised(
     """The bytes nearest to some values, and how many values are beyond.
 
     Args:
-        values: Floats, of any shape.
+        values: Finite floats, of any shape.
         value_range: `(least, greatest)`.
 
     Returns:
@@ -59,14 +59,12 @@ def quantised(
     """
     least, greatest = value_range
     span = greatest - least
-    # float32 does: a step is 65536 times as far as two of its values there.
-    steps = np.rint(
-        (np.asarray(values, np.float32) - np.float32(span / SHIFT + least))
-        * np.float32(STEPS / span)
-    )
-    lowest, highest = steps.min(initial=0), steps.max(initial=0)
+    # Halves are added, so that cutting off the rest rounds. float32 does: a
+    # step is 65536 times as far as two of its values are there.
+    steps = np.multiply(values, np.float32(STEPS / span), dtype=np.float32)
+    steps += np.float32(0.5 - (span / SHIFT + least) * (STEPS / span))
     clipped = 0
-    if lowest < 0 or highest > STEPS:
-        clipped = int(((steps < 0) | (steps > STEPS)).sum())
-        np.clip(steps, 0, STEPS, out=steps)
+    if steps.min(initial=1) < 0 or steps.max(initial=1) >= STEPS + 1:
+        clipped = int(((steps < 0) | (steps >= STEPS + 1)).sum())
+        np.clip(steps, 0, STEPS + 0.5, out=steps)
     return steps.astype(np.uint8), clipped

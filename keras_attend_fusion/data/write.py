@@ -225,12 +225,12 @@ def _write_records(
             "labels": encoding.ints_feature(indices),
         }
         features = layout.features(video)
-        record = (
+        parts = (
             encoding.example({**context, **features})
             if level == "video"
             else encoding.sequence_example(context, features)
         )
-        splits.write(video.id, record, len(indices))
+        splits.write(video.id, parts, len(indices))
         if progress is not None:
             progress(video.row + 1)
     if not rows:
@@ -297,13 +297,13 @@ class _Splits:
         files = itertools.chain.from_iterable(self._files.values())
         return sum(file.bytes for file in files)
 
-    def write(self, video_id: str, record: bytes, labels: int) -> None:
+    def write(self, video_id: str, parts: encoding.Parts, labels: int) -> None:
         split = SPLITS[is_to_validate(video_id, self._validate)]
         files = self._files[split]
         number = self._counts[split] % self._most[split]
         if number == len(files):
             files.append(ShardFile(self._folder / f"{split}-{number}"))
-        files[number].write(record)
+        files[number].write(parts)
         self._counts[split] += 1
         self.labels += labels
 
@@ -343,5 +343,7 @@ def is_to_validate(video_id: str, share: float) -> bool:
     >>> sum(is_to_validate(f"clip {n}", 0.25) for n in range(1000))
     255
     """
+    if not share:
+        return False
     digest = hashlib.blake2b(video_id.encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big") < share * 2**64

@@ -24,8 +24,8 @@ class WriteReport:
             range, and were clipped to it.
         values: How many values of each modality there are.
         decibels: For modalities quantised from floats, 10 log₁₀ of the mean
-            square of the values over that of their error, over the first
-            thousand videos that have it.
+            square of the values over that of their error, over some vectors
+            of every video.
     """
 
     path: Path
