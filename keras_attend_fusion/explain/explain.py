@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from keras_attend_fusion.explain.attention import over_seconds
-from keras_attend_fusion.explain.explanation import Explanation
+from keras_attend_fusion.explain.explanation import BOTH, Explanation
 from keras_attend_fusion.explain.features import (
     checked,
     modalities_of,
@@ -20,7 +20,11 @@ from keras_attend_fusion.explain.occlusion import (
     window_sizes,
 )
 from keras_attend_fusion.explain.passes import run
-from keras_attend_fusion.explain.shares import contributions, shares
+from keras_attend_fusion.explain.shares import (
+    contributions,
+    shares,
+    subsets,
+)
 
 
 def explain(
@@ -32,7 +36,7 @@ def explain(
     batch_size: int = 32,
     progress: Callable[[int, int], None] | None = None,
 ) -> Explanation:
-    """Says which seconds, and which of picture and sound, scores rest on.
+    """Says which seconds and which modalities scores rest on.
 
     A room beside `metrics`: it runs what `models` built, looks into
     `layers`' attention, and knows nothing of shards. `attend-fusion explain`
@@ -51,27 +55,31 @@ def explain(
     It shows where the model looked, which need not be what its scores rest
     on; occlusion does.
 
-    **Shares** come from four runs: with both modalities, with one alone, and
-    with neither. With `z` the logit of a class's score, a modality's part is
-    what it adds to the logit, averaged over the two orders in which the
-    modalities can be added (their Shapley value):
+    **Shares** come from a run with each set of modalities alone: of picture
+    and sound, four, with both, with either and with neither; of `n`
+    modalities, `2^n`. With `z` the logit of a class's score, a modality's
+    part is what it adds to the logit, averaged over all orders in which the
+    modalities can be added (its Shapley value), `S` being any set of the
+    others:
 
     ```
-    φ_rgb   = [(z_rgb − z_0) + (z − z_audio)] / 2
+    φ_m = Σ_S |S|! (n − |S| − 1)! / n! · (z_{S ∪ m} − z_S)
+    φ_rgb   = [(z_rgb − z_0) + (z − z_audio)] / 2        for n = 2
     φ_audio = [(z_audio − z_0) + (z − z_rgb)] / 2
     class_share_m = max(φ_m, 0) / Σ max(φ, 0)
     share_m       = Σ_c s_c max(φ_mc, 0) / Σ_m Σ_c s_c max(φ_mc, 0)
     ```
 
     The share of a video weighs each class `c` by its score `s_c`. Where
-    either modality would do, both get half; so do they where it takes both.
+    either of two would do, both get half; so do they where it takes both;
+    where it takes all of three, each gets a third.
     What speaks against a class counts as nothing. A model that never met a
     video without sound, or without anything, in training may say odd things
     of one, and the shares with it. Logits are cut off at ±16, where float32
     scores end.
 
-    **Occlusion** is the change of a score when `window` seconds of picture
-    and sound are masked out, the second in their middle (for an even
+    **Occlusion** is the change of a score when `window` seconds of every
+    modality are masked out, the second in their middle (for an even
     `window`, the one behind it). By default that is a quarter of each
     video's own length, `min(max(seconds // 4, 1), 5)`: 1 second of a clip of
     5, 2 seconds of a clip of 10, 5 seconds of one of 20 or more. Of a video
@@ -83,7 +91,7 @@ def explain(
 
     Args:
         model: a functional model with inputs by name, as `models.build`
-            makes them, of either level and of one modality or both.
+            makes them, of either level and of any modalities.
         features: what it takes, by name, as batches of `data.load` hold it;
             other names are left alone.
         top_k: int, for how many classes of each video to compute the
@@ -109,9 +117,11 @@ def explain(
     >>> from keras_attend_fusion import models
     >>> model = models.build("logistic", num_classes=8)
     >>> features = {"rgb": np.ones((2, 1024)), "audio": np.ones((2, 128))}
-    >>> found = explain(model, features, top_k=3)
-    >>> found.scores.shape, found.top_classes.shape, found.class_share.shape
-    ((2, 8), (2, 3), (2, 8, 2))
+    >>> explanation = explain(model, features, top_k=3)
+    >>> explanation.scores.shape, explanation.top_classes.shape
+    ((2, 8), (2, 3))
+    >>> explanation.modalities, explanation.class_share.shape
+    (('rgb', 'audio'), (2, 8, 2))
 
     References:
         - [Quantifying Attention Flow in Transformers](
@@ -134,17 +144,23 @@ def explain(
     seconds = present(arrays).sum(axis=1)
     sizes = window_sizes(seconds, window)
 
-    def scores_without(*modalities: str) -> np.ndarray:
-        return run(model, without(arrays, *modalities), batch_size)
-
-    scores, nothing = scores_without(), scores_without(*taken)
-    lacking = {name: scores_without(name) for name in taken}
-    parts = contributions(
-        scores,
-        rgb=lacking.get("audio", scores),
-        audio=lacking.get("rgb", scores),
-        nothing=nothing,
-    )
+    scores_with = {
+        chosen: run(
+            model,
+            without(arrays, *(name for name in taken if name not in chosen)),
+            batch_size,
+        )
+        for chosen in subsets(taken)
+    }
+    every = frozenset(taken)
+    scores = scores_with[every]
+    parts = contributions(scores_with, taken)
+    if every < set(BOTH):  # the other's part is nothing
+        absent = np.zeros_like(parts)
+        parts = np.concatenate(
+            [parts if name in taken else absent for name in BOTH], axis=-1
+        )
+        taken = list(BOTH)
     weighted = np.maximum(parts, 0.0) * scores[..., None]
     classes = np.argsort(-scores, axis=1, kind="stable")[:, :top_k]
     attention = over_seconds(model, arrays, batch_size)
@@ -154,14 +170,15 @@ def explain(
     return Explanation(
         scores=scores,
         top_classes=classes,
-        rgb_attention=attention.get("rgb"),
-        audio_attention=attention.get("audio"),
-        without_rgb=lacking.get("rgb"),
-        without_audio=lacking.get("audio"),
+        attention=attention,
+        without={
+            name: scores_with[every - {name}] for name in taken if name in every
+        },
         share=shares(weighted.sum(axis=1)),
         class_share=shares(parts),
         occlusion=occlusion,
         window=None if occlusion is None else sizes,
         seconds=None if occlusion is None else seconds,
         model=model.name,
+        modalities=tuple(taken),
     )

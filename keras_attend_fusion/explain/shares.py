@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
+import math
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 
 LEAST = 1e-7  # as far from 0 and 1 as float32 scores can be told from them
@@ -13,34 +17,59 @@ def logit(scores: np.ndarray) -> np.ndarray:
     return np.log(s) - np.log1p(-s)
 
 
+def subsets(modalities: Sequence[str]) -> list[frozenset[str]]:
+    """Every set of modalities, from none to all.
+
+    Example:
+
+    >>> [sorted(chosen) for chosen in subsets(["rgb", "audio"])]
+    [[], ['rgb'], ['audio'], ['audio', 'rgb']]
+    """
+    return [
+        frozenset(chosen)
+        for count in range(len(modalities) + 1)
+        for chosen in itertools.combinations(modalities, count)
+    ]
+
+
 def contributions(
-    both: np.ndarray,
-    rgb: np.ndarray,
-    audio: np.ndarray,
-    nothing: np.ndarray,
+    scores: Mapping[frozenset[str], np.ndarray], modalities: Sequence[str]
 ) -> np.ndarray:
-    """What picture and sound add to each class's logit (Shapley values).
+    """What each modality adds to each class's logit (its Shapley value).
+
+    `φ_m = Σ_S |S|! (n − |S| − 1)! / n! · (z_{S ∪ m} − z_S)` over the sets `S`
+    of the other modalities, with `z_S` the logit of the score with those
+    alone: what `m` adds, averaged over all orders in which the modalities
+    can be added.
 
     Args:
-        both: scores with picture and sound, any shape.
-        rgb: scores with the picture alone, the same shape.
-        audio: scores with the sound alone, the same shape.
-        nothing: scores with neither, the same shape.
+        scores: those with each of the `subsets` alone, all of one shape.
+        modalities: the names of all `n` of them.
 
     Returns:
-        That shape and `(2,)`: picture, sound. They sum to
-        `logit(both) - logit(nothing)`.
+        That shape and `(n,)`. They sum to the logit with all less that with
+        nothing.
 
     Example:
 
     >>> half, much = np.array([0.5]), np.array([0.9])
-    >>> contributions(much, much, half, half).round(3).tolist()
+    >>> names = ["rgb", "audio"]
+    >>> picture_does = dict(zip(subsets(names), [half, much, half, much]))
+    >>> contributions(picture_does, names).round(3).tolist()
     [[2.197, 0.0]]
     """
-    z, z_rgb, z_audio, z_0 = map(logit, (both, rgb, audio, nothing))
-    of_rgb = ((z_rgb - z_0) + (z - z_audio)) / 2
-    of_audio = ((z_audio - z_0) + (z - z_rgb)) / 2
-    return np.stack([of_rgb, of_audio], axis=-1)
+    z = {chosen: logit(values) for chosen, values in scores.items()}
+    count = len(modalities)
+    parts = []
+    for modality in modalities:
+        part = np.zeros_like(z[frozenset()])
+        for others in subsets([m for m in modalities if m != modality]):
+            size = len(others)
+            weight = math.factorial(size) * math.factorial(count - size - 1)
+            added = z[others | {modality}] - z[others]
+            part = part + added * weight / math.factorial(count)
+        parts.append(part)
+    return np.stack(parts, axis=-1)
 
 
 def shares(parts: np.ndarray) -> np.ndarray:

@@ -6,6 +6,7 @@ import math
 
 import keras
 
+from keras_attend_fusion.models.describe import activation_of
 from keras_attend_fusion.training.adamw import FusedAdamW
 from keras_attend_fusion.training.classwise import ClasswiseCrossentropy
 from keras_attend_fusion.training.mirrored import (
@@ -31,15 +32,17 @@ def compile_model(
     ema: float | None = None,
     steps_per_execution: int = 1,
 ) -> keras.Model:
-    """Compiles a multi-label model with the project's training recipe.
+    """Compiles a model with the project's training recipe.
 
     The loss is binary cross-entropy summed over classes and averaged over
-    videos; the optimiser AdamW, with no decay on biases and normalisation;
-    the learning rate warms up over a share of the steps, then falls to zero
-    along a cosine.
+    videos, or categorical cross-entropy averaged over videos where the
+    model's last layer is a softmax; the optimiser AdamW, with no decay on
+    biases and normalisation; the learning rate warms up over a share of the
+    steps, then falls to zero along a cosine.
 
     Args:
-        model: a model whose output is scores from 0 to 1.
+        model: a model whose output is scores from 0 to 1. Its labels are
+            multi-hot; one-hot where the scores are those of a softmax.
         total_steps: int, the steps of the whole training.
         learning_rate: optional float, the peak of the schedule; None takes
             `default_learning_rate`.
@@ -48,7 +51,8 @@ def compile_model(
             on this machine (`default_jit_compile`).
         classwise_weights: bool, whether batches come with weights of the
             shape of the labels, as `kaf.data.load_segments` gives them; the
-            loss is then `ClasswiseCrossentropy`, on the same scale.
+            loss is then `ClasswiseCrossentropy`, on the same scale. Not with
+            a softmax, whose classes are one question and not many.
         warm_up: float, the share of the steps over which the learning rate
             rises, from 0 to below 1.
         clip_norm: optional float, the most that the norm of all gradients
@@ -70,7 +74,7 @@ def compile_model(
             `learning_rate` or `clip_norm` is not above 0, `warm_up` is not
             from 0 to below 1, or `ema` not between 0 and 1; or `clip_norm`,
             `accumulate` or `steps_per_execution` is given where TensorFlow
-            has several devices.
+            has several devices; or `classwise_weights` with a softmax.
 
     Example:
 
@@ -78,6 +82,7 @@ def compile_model(
     >>> type(compile_model(model, total_steps=100).optimizer).__name__
     'FusedAdamW'
     """
+    loss, weight = _loss(model, classwise_weights)
     if learning_rate is None:
         learning_rate = default_learning_rate(model)
     if total_steps < 1 or learning_rate <= 0:
@@ -131,12 +136,8 @@ def compile_model(
     )
     model.compile(
         optimizer,
-        loss=ClasswiseCrossentropy()
-        if classwise_weights
-        else "binary_crossentropy",
-        # Keras averages over classes; one label in a thousand would leave
-        # gradients near the optimiser's epsilon.
-        loss_weights=float(model.output_shape[-1]),
+        loss=loss,
+        loss_weights=weight,
         jit_compile=default_jit_compile()
         if jit_compile is None
         else jit_compile,
@@ -146,6 +147,26 @@ def compile_model(
         # A traced step that makes the optimiser's variables is traced twice.
         model.optimizer.build(model.trainable_variables)
     return model
+
+
+def _loss(
+    model: keras.Model, classwise_weights: bool
+) -> tuple[str | keras.losses.Loss, float]:
+    """The loss that a model's scores ask for, and its factor."""
+    if activation_of(model) == "softmax":
+        if classwise_weights:
+            raise ValueError(
+                "classwise_weights are for classes that are rated one by one, "
+                f"but the scores of '{model.name}' are those of a softmax: "
+                'leave them out, or build the model with activation="sigmoid".'
+            )
+        return "categorical_crossentropy", 1.0
+    # Keras averages over classes; one label in a thousand would leave
+    # gradients near the optimiser's epsilon.
+    weight = float(model.output_shape[-1])
+    if classwise_weights:
+        return ClasswiseCrossentropy(), weight
+    return "binary_crossentropy", weight
 
 
 def default_learning_rate(model: keras.Model) -> float:

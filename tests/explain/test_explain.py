@@ -14,6 +14,8 @@ from keras_attend_fusion.explain import Explanation, explain
 from keras_attend_fusion.explain.features import without
 from tests.models import tiny
 from tests.models.peers import peer
+from tests.models.test_modalities import narrow
+from tests.models.test_modalities import videos as moments_of
 from tests.models.tiny import CLASSES, FRAMES, scores, videos
 
 AUDIO_ALONE = {"rgb_size": None}
@@ -115,11 +117,72 @@ def test_batches_change_nothing():
     )
     for field in dataclasses.fields(Explanation):
         a, b = (getattr(each, field.name) for each in (one, many))
-        if not isinstance(a, np.ndarray):  # names
+        if isinstance(a, np.ndarray):
+            a, b = {"": a}, {"": b}
+        if not isinstance(a, dict):  # names
             assert a == b
             continue
-        assert np.isfinite(a).all() == np.isfinite(b).all()
-        assert a == pytest.approx(b, abs=1e-4, nan_ok=True)
+        assert list(a) == list(b)
+        for key in a:
+            assert a[key] == pytest.approx(b[key], abs=1e-4, nan_ok=True)
+
+
+def test_three_modalities_that_add_up_by_hand():
+    sizes = {"text": 1, "rgb": 1, "audio": 1}
+    model = kaf.models.Logistic(2, modalities=sizes)
+    kernel = np.float32([[1, 0], [2, -1], [3, 4]])  # text, rgb, audio
+    model.layers[-2].set_weights([kernel, np.float32([-5, 0])])
+    found = kaf.explain(model, {name: np.ones((1, 1)) for name in sizes})
+    assert found.modalities == ("rgb", "audio", "text")
+    first, second = found.class_share[0]
+    assert first == pytest.approx([2 / 6, 3 / 6, 1 / 6], abs=1e-5)
+    assert second == pytest.approx([0, 1, 0], abs=1e-5)
+    assert found.share.shape == (1, 3)
+    assert found.share.sum() == pytest.approx(1, abs=1e-5)
+
+    assert list(found.without) == ["rgb", "audio", "text"]
+    expected = 1 / (1 + np.exp([1.0, -4.0]))
+    assert found.without_rgb[0] == pytest.approx(expected, abs=1e-5)
+    assert found.without["text"][0] == pytest.approx(
+        [0.5, 1 / (1 + np.exp(-3.0))], abs=1e-5
+    )
+
+
+def test_three_modalities_of_frames():
+    sizes = {"rgb": 13, "audio": 7, "text": 10}
+    model = narrow("attend_fusion", "frame", sizes, activation="softmax")
+    features = moments_of("frame", sizes)
+    found = kaf.explain(model, features, top_k=2)
+    assert found.modalities == tuple(sizes)
+    assert {name: a.shape for name, a in found.attention.items()} == {
+        "rgb": (4, 2),
+        "audio": (4, 3),
+        "text": (4, 4),
+    }
+    for name, weights in found.attention.items():
+        mask = features[f"{name}_mask"]
+        assert (weights[~mask] == 0).all()
+        assert weights.sum(axis=1) == pytest.approx(np.ones(4), abs=1e-5)
+    assert found.class_share.shape == (4, tiny.CLASSES, 3)
+    assert found.occlusion.shape == (4, 2, 4)
+    assert found.seconds.tolist() == [1, 4, 4, 4]
+    video = found.of_video(2)
+    assert (
+        video.attention["text"].tolist()
+        == found.attention["text"][2:].tolist()[:1]
+    )
+    assert video.without["text"].shape == (1, tiny.CLASSES)
+
+
+def test_one_modality_of_another_name():
+    sizes = {"text": 10}
+    model = narrow("attend_fusion", "frame", sizes)
+    found = kaf.explain(model, moments_of("frame", sizes))
+    assert found.modalities == ("text",)
+    speaks = ~np.isnan(found.class_share)
+    assert (found.class_share[speaks] == 1).all()
+    assert found.rgb_attention is None
+    assert found.without_audio is None
 
 
 @pytest.mark.parametrize("name", ["top_k", "window", "batch_size"])
@@ -131,6 +194,6 @@ def test_numbers_out_of_range(name):
 
 def test_a_model_that_has_no_named_inputs():
     with pytest.raises(
-        ValueError, match="takes no inputs by name: expected rgb"
+        ValueError, match="takes no inputs by name: expected one"
     ):
         kaf.explain(lambda features: features, videos("video"))

@@ -71,6 +71,25 @@ def test_nothing_there_leaves_the_biases(head: FusionHead) -> None:
     assert np.isfinite(scores).all()
 
 
+def test_a_softmax_starts_with_the_same_score_for_each_class() -> None:
+    untrained = FusionHead(**SIZES, activation="softmax", class_prior=0.02)
+    scores = as_numpy(untrained([PICTURE, SOUND], mask=[NONE, NONE]))
+    np.testing.assert_allclose(scores, np.full((4, 3), 1 / 3), 1e-4)
+
+
+def test_its_defaults_grow_with_the_vectors() -> None:
+    # Two vectors of 64: attention of 64 to 3 * 64 and 64 to 64, a norm; 128
+    # to 128 and a norm, a full gate, 12 classes.
+    head = FusionHead(12)
+    head.build([(None, 64), (None, 64)])
+    assert head.count_params() == (
+        (65 * 192 + 65 * 64 + 128)
+        + (128 * 128 + 4 * 128)
+        + 129 * 128
+        + 129 * 12
+    )
+
+
 def test_without_activation_come_logits() -> None:
     # A prior of 1/4 is a logit of log(1/4 / 3/4) = -log 3.
     untrained = FusionHead(**SIZES, activation=None, class_prior=0.25)

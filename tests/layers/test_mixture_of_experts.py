@@ -28,6 +28,21 @@ def test_scores_by_hand() -> None:
     np.testing.assert_allclose(scores, [[7 / 24, 7 / 20]], 1e-5)
 
 
+def test_a_softmax_divides_by_the_sum_over_classes() -> None:
+    # The mixtures of above, 7/24 and 7/20: 5/11 and 6/11.
+    layer = MixtureOfExperts(num_classes=2, activation="softmax")
+    layer.build((None, 1))
+    layer.gates.set_weights([np.float32([[0, LOG2, LOG3, LOG3, 0, 0]])])
+    layer.experts.set_weights(
+        [np.float32([[1, 0, 0, 1]]), np.float32([LOG3 - 1, 0, 0, -LOG3 - 1])]
+    )
+    scores = as_numpy(layer(np.ones((1, 1), "float32")))
+    np.testing.assert_allclose(scores, [[5 / 11, 6 / 11]], 1e-5)
+    layer.experts.set_weights([np.full((1, 4), -1e4), np.zeros(4)])
+    scores = as_numpy(layer(np.ones((1, 1), "float32")))
+    np.testing.assert_allclose(scores, [[0.5, 0.5]], 1e-5)
+
+
 def test_one_expert_is_a_gated_logistic() -> None:
     # sigmoid(2 - 1) against silence, experts at sigmoid(2) of it.
     layer = MixtureOfExperts(num_classes=1, num_experts=1)
@@ -71,5 +86,9 @@ def test_errors() -> None:
     # Even gates give two experts 2/3 of the say.
     with pytest.raises(ValueError, match=r"class_prior=0\.7; .*0 and 0\.667"):
         MixtureOfExperts(3, class_prior=0.7)
+    with pytest.raises(ValueError, match="activation is 'relu'"):
+        MixtureOfExperts(3, activation="relu")
+    with pytest.raises(ValueError, match="'softmax' for 1 class"):
+        MixtureOfExperts(1, activation="softmax")
     with pytest.raises(ValueError, match=r"needs \(batch, features\)"):
         MixtureOfExperts(3)(np.zeros((2, 5, 4), "float32"))

@@ -13,10 +13,14 @@ def explanation(**changes):
     found = {
         "scores": np.float32([[0.5, 0.75, 0.25]]),
         "top_classes": np.array([[1, 0]]),
-        "rgb_attention": np.float32([[0.5, 0.25, 0.25, 0]]),
-        "audio_attention": np.float32([[0.5, 0.5]]),
-        "without_rgb": np.float32([[0.1, 0.2, 0.3]]),
-        "without_audio": np.float32([[0.4, 0.5, 0.6]]),
+        "attention": {
+            "rgb": np.float32([[0.5, 0.25, 0.25, 0]]),
+            "audio": np.float32([[0.5, 0.5]]),
+        },
+        "without": {
+            "rgb": np.float32([[0.1, 0.2, 0.3]]),
+            "audio": np.float32([[0.4, 0.5, 0.6]]),
+        },
         "share": np.float32([[0.75, 0.25]]),
         "class_share": np.float32([[[0.5, 0.5], [1, 0], [0, 1]]]),
         "occlusion": np.float32([[[0, -0.5, 0.05, 0], [0, 0.25, -0.5, 0]]]),
@@ -58,9 +62,8 @@ def test_a_story_of_frames():
 
 def test_what_a_model_lacks_is_not_told():
     found = explanation(
-        rgb_attention=None,
-        audio_attention=None,
-        without_rgb=None,
+        attention={},
+        without={"audio": np.float32([[0.4, 0.5, 0.6]])},
         occlusion=None,
         share=np.float32([[np.nan, np.nan]]),
     )

@@ -65,6 +65,28 @@ def test_the_loss_is_summed_over_classes():
     assert loss == pytest.approx(4 * np.log(2), rel=1e-5)
 
 
+def of_one_class(classes=4):
+    return keras.Sequential(
+        [
+            keras.Input((2,)),
+            keras.layers.Dense(classes, activation="softmax"),
+        ]
+    )
+
+
+def test_a_softmax_gets_categorical_cross_entropy():
+    compiled = training.compile_model(of_one_class(), total_steps=10)
+    kernel, bias = compiled.weights
+    kernel.assign(np.zeros(kernel.shape))
+    bias.assign(np.log([1.0, 2.0, 4.0, 1.0]))
+    x, y = np.zeros((3, 2)), np.eye(4, dtype="uint8")[[0, 1, 2]]
+    loss = compiled.evaluate(x, y, verbose=0)
+    # Scores of 1/8, 2/8 and 4/8; not times the number of classes.
+    assert loss == pytest.approx((3 + 2 + 1) * np.log(2) / 3, rel=1e-5)
+    with pytest.raises(ValueError, match="classwise_weights are for classes"):
+        training.compile_model(of_one_class(), 10, classwise_weights=True)
+
+
 def test_biases_do_not_decay():
     compiled = training.compile_model(model(), total_steps=10)
     optimizer = compiled.optimizer
