@@ -271,7 +271,7 @@ def test_streams_that_are_closed(tmp_path, closed):
         *("synthesize", str(out), "--videos=8", "--level=video"),
         preexec_fn=close,
     )
-    assert process.communicate(timeout=300)[1] == ""
+    assert process.communicate(timeout=900)[1] == ""
     assert process.returncode == 0
     assert {path.suffix for path in out.iterdir()} == {".json", ".tfrecord"}
     for path in out.glob("*.tfrecord"):

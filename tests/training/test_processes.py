@@ -20,7 +20,7 @@ from keras_attend_fusion.training.processes import ALONE, all_gather_bytes
 from tests.cli import runs
 from tests.cli.damage import BAD, good
 from tests.data import records
-from tests.data.file_server import closed_port
+from tests.data.file_server import free_port
 
 pytestmark = pytest.mark.skipif(
     keras.backend.backend() != "jax", reason="JAX alone has processes"
@@ -60,11 +60,18 @@ def flags(shards, out, *others):
 
 
 def free_address():
-    return closed_port().removeprefix("http://")
+    return f"127.0.0.1:{free_port()}"
 
 
-def start(words, count, others=None):
-    """Starts as many processes; `others` go with one of them, by index."""
+def start(words, count, others=None, killed=None):
+    """Starts as many processes.
+
+    Args:
+        words: Of the command.
+        count: How many.
+        others: More words for one of them, by index.
+        killed: The index of the one that kills itself after two epochs.
+    """
     address = free_address()
     return [
         runs.spawn(
@@ -74,6 +81,7 @@ def start(words, count, others=None):
             f"--process-id={index}",
             *(others or {}).get(index, ()),
             backend="jax",
+            killed="after" if index == killed else "",
             variables={"JAX_DISABLE_MOST_OPTIMIZATIONS": "1"},  # few steps
         )
         for index in range(count)
@@ -81,7 +89,7 @@ def start(words, count, others=None):
 
 
 def wait_for(path, processes):
-    deadline = time.monotonic() + 240
+    deadline = time.monotonic() + 600
     while not path.exists():
         assert time.monotonic() < deadline
         assert all(one.poll() is None for one in processes)
@@ -92,7 +100,7 @@ def ended(processes):
     """What each leaves: status, standard output and the lines of errors."""
     answers = []
     for one in processes:
-        out, error = one.communicate(timeout=300)
+        out, error = one.communicate(timeout=900)
         answers.append((one.returncode, out, error.splitlines()))
     return answers
 
@@ -294,10 +302,9 @@ def test_a_lost_process_ends_the_run_and_it_goes_on(
 ):
     out = tmp_path / "run"
     words = flags(shards, out, "--epochs=6", "--resume")
-    processes = start(words, 2)
-    wait_for(out / "checkpoints/epoch-0002.keras", processes)
-    processes[lost].send_signal(signal.SIGKILL)
-    status, _, lines = ended(processes)[1 - lost]
+    answers = ended(start(words, 2, killed=lost))
+    assert answers[lost][0] == -signal.SIGKILL, answers
+    status, _, lines = answers[1 - lost]
     # JAX ends a process that lost the first one, unless ours is quicker.
     assert status == 1 or (lost == 0 and status == -signal.SIGABRT)
     if status == 1:
