@@ -22,6 +22,7 @@ VIDEOS = {"video": 240, "frame": 128}
 # A model that compiles in no time, where any will do.
 QUICK = ("--model=fully_connected", "--preset=small")
 ROOT = Path(__file__).parents[2]
+ONE_MEMBER = Path(__file__).with_name("one_member.json")
 
 
 def make_set(folder: Path, level: str) -> Path:
@@ -46,10 +47,16 @@ def last_of_each(words: Sequence[str]) -> list[str]:
 
 
 def train_flags(shards: Path, out: Path, *others: str) -> list[str]:
-    """A small training on a set that `make_set` made."""
+    """A small training on a set that `make_set` made.
+
+    Its attend_fusion has one member: each is traced, and converted in an
+    export, which takes longer than to train it.
+    """
+    own = any(word.startswith(("--model=", "--config=")) for word in others)
     return last_of_each(
         [
             "train",
+            *([] if own else [f"--config={ONE_MEMBER}"]),
             f"--train={shards}/train-*",
             f"--validate={shards}/validate-*",
             f"--out={out}",
@@ -61,8 +68,8 @@ def train_flags(shards: Path, out: Path, *others: str) -> list[str]:
     )
 
 
-# The command, which kills itself where a training is after two epochs:
-# `after` the checkpoint, or `within` its writing.
+# The command, which kills itself after two epochs of its own: `after` the
+# checkpoint, or `within` its writing.
 KILLED = """
 import os, signal, sys
 import attend_fusion
@@ -75,12 +82,14 @@ def kill(*_):
     os.kill(os.getpid(), signal.SIGKILL)
 
 whole = training.Checkpoints.on_epoch_end
+epochs = []
 
 def on_epoch_end(self, epoch, logs):
-    if (epoch, moment) == (1, "within"):
+    epochs.append(epoch)
+    if (len(epochs), moment) == (2, "within"):
         checkpoints.add_history = kill
     whole(self, epoch, logs)
-    if (epoch, moment) == (1, "after"):
+    if (len(epochs), moment) == (2, "after"):
         kill()
 
 training.Checkpoints.on_epoch_end = on_epoch_end

@@ -298,8 +298,10 @@ def without(backend):
 @pytest.mark.parametrize("backend", [pytest.param("jax", marks=without("jax"))])
 def test_training_in_a_shell(video, tmp_path, backend):
     """Libraries' notices stay off standard error."""
-    flags = runs.train_flags(video.shards, tmp_path / "run", "--epochs=1")
-    status, out, error = runs.shell(*flags, *runs.QUICK, backend=backend)
+    flags = runs.train_flags(
+        video.shards, tmp_path / "run", *runs.QUICK, "--epochs=1"
+    )
+    status, out, error = runs.shell(*flags, backend=backend)
     assert error == ""
     assert status == 0
     assert f"float32 on {backend}" in out
