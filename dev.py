@@ -189,8 +189,11 @@ def test(quick: bool) -> None:
     doctests = ("--doctest-modules", "keras_attend_fusion")
     others = ["tests", *doctests, *without, "--ignore=tests/cli"]
     jobs: list[Callable[[], None]] = [
+        *(
+            partial(tests, *(f"tests/{part}" for part in parts))
+            for parts in QUICK
+        ),
         types,
-        partial(tests, *(f"tests/{part}" for part in QUICK)),
     ]
     if not quick:
         jobs = [  # the longest first, so that the lanes end together
@@ -209,18 +212,35 @@ def test(quick: bool) -> None:
         lane.result()
 
 
-# What neither trains nor exports.
+# What neither trains nor exports, in two lanes.
 QUICK = (
-    "layers",
-    "metrics",
-    "data",
-    "reports",
-    "predictions",
-    "runs/test_settings.py",
-    "test_docs.py",
-    "test_extras.py",
-    "test_imports.py",
-    "test_project_files.py",
+    (
+        "layers",
+        "metrics",
+        "files",
+        "runs/test_keras_file.py",
+        "runs/test_out_folder.py",
+        "runs/test_pr_curve.py",
+        "runs/test_settings.py",
+        "test_docs.py",
+        "test_extras.py",
+        "test_imports.py",
+        "test_project_files.py",
+    ),
+    (
+        "data",
+        "reports",
+        "predictions",
+        "cli/test_compare.py",
+        "cli/test_download.py",
+        "cli/test_errors.py",
+        "cli/test_interrupts.py",
+        "cli/test_modalities.py",
+        "cli/test_notes.py",
+        "cli/test_processes.py",
+        "cli/test_setting_flags.py",
+        "cli/test_shards.py",
+    ),
 )
 # On every backend.
 PORTABLE = (

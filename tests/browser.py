@@ -52,14 +52,14 @@ class Browser:
 
     def _post(self, command: str, **values: Any) -> Any:
         answer = self._http.post(
-            f"{self._session}/{command}", json=values, timeout=60
+            f"{self._session}/{command}", json=values, timeout=1200
         )
         value = answer.json()["value"]
         assert answer.ok, value
         return value
 
     def close(self) -> None:
-        self._http.delete(self._session, timeout=60)
+        self._http.delete(self._session, timeout=1200)
 
     def open(self, path: Path) -> None:
         self._post("url", url=path.as_uri())
@@ -114,7 +114,7 @@ class Browser:
             self._post("goog/cdp/execute", cmd=cmd, params=params)
 
     def screenshot(self, path: Path) -> None:
-        answer = self._http.get(f"{self._session}/screenshot", timeout=60)
+        answer = self._http.get(f"{self._session}/screenshot", timeout=1200)
         path.write_bytes(base64.b64decode(answer.json()["value"]))
 
     def console(self) -> list[str]:
@@ -155,5 +155,5 @@ def browser() -> Iterator[Browser]:
                 one.close()
     finally:
         driver.terminate()
-        driver.wait(timeout=30)
+        driver.wait(timeout=120)
         driver.stdout.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,10 @@ import pytest
 from keras_attend_fusion import training
 
 training.keep_freed_memory()
+# What is imported stays: looking for what nobody needs passes it over, and
+# tracing models makes millions of objects that are looked at less often.
+gc.freeze()
+gc.set_threshold(10_000, 20, 10)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

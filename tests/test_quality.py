@@ -73,7 +73,7 @@ def spawn(folder: Path, *others: str) -> subprocess.Popen[str]:
 
 
 def finish(process: subprocess.Popen[str]) -> str:
-    out, error = process.communicate(timeout=300)
+    out, error = process.communicate(timeout=900)
     assert process.returncode == 0, error[-3000:]
     return out
 
@@ -103,7 +103,7 @@ def killed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Any]:
     )
     process = spawn(folder)
     try:
-        until = time.monotonic() + 240
+        until = time.monotonic() + 600
         while len(finished(folder)) < 2 and process.poll() is None:
             assert time.monotonic() < until
             time.sleep(0.02)

@@ -73,6 +73,19 @@ def _made(folder: Path) -> bool:
     return True
 
 
+def _names_in(folder: Path) -> list[str]:
+    """What a folder holds; of nothing, nothing; of a file, that it is one.
+
+    Asked once, as another process may remove the folder meanwhile.
+    """
+    try:
+        return os.listdir(folder)
+    except FileNotFoundError:
+        return []
+    except NotADirectoryError:  # a file, or there is one above
+        return ["a file"] if folder.exists() else []
+
+
 def new_folder(path: str, hint: str = "", hidden: bool = False) -> Path:
     """A folder that may be made; `ArgumentError` if something is there.
 
@@ -87,12 +100,9 @@ def new_folder(path: str, hint: str = "", hidden: bool = False) -> Path:
             f"{folder} is a link to {os.readlink(folder)}, which does not "
             "exist: make that folder, or name another `out`"
         )
-    if folder.exists() and (
-        not folder.is_dir()
-        or any(
-            file.name != LOCK and not (hidden and file.name.startswith("."))
-            for file in folder.iterdir()
-        )
+    if any(
+        name != LOCK and not (hidden and name.startswith("."))
+        for name in _names_in(folder)
     ):
         raise ArgumentError(
             f"{folder} exists and is not an empty folder: remove it or name "

@@ -31,8 +31,8 @@ def send(number=signal.SIGINT):
 def impatient(monkeypatch):
     """Has the handler raise soon where no loop looks."""
     monkeypatch.setattr(module, "PATIENCE", 0.05)
-    monkeypatch.setattr(module, "RETRY", 0.02)
-    monkeypatch.setattr(module, "AGAIN", 0.05)
+    monkeypatch.setattr(module, "RETRY", 0.05)
+    monkeypatch.setattr(module, "AGAIN", 0.2)
 
 
 @pytest.mark.parametrize(("number", "word", "status"), BOTH)
@@ -63,11 +63,11 @@ def test_a_wait_in_which_nobody_looks_is_ended(impatient):
     def wait():
         with interrupts():
             send()
-            time.sleep(20)
+            time.sleep(120)
 
     with pytest.raises(KeyboardInterrupt):
         wait()
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 60
 
 
 class Slow:
@@ -101,7 +101,7 @@ def test_a_signal_within_a_destructor_is_not_lost(impatient, capfd, lose):
     def wait():
         with interrupts():
             lose()
-            time.sleep(20)
+            time.sleep(120)
 
     with pytest.raises(KeyboardInterrupt):
         wait()
@@ -118,7 +118,7 @@ def test_a_clean_up_is_not_disturbed(impatient):
                 check()
             finally:
                 send()
-                time.sleep(0.2)
+                time.sleep(0.5)
                 done.append(True)
 
     with pytest.raises(KeyboardInterrupt):
@@ -137,11 +137,11 @@ def test_a_clean_up_that_hangs_is_disturbed(impatient, monkeypatch):
                 check()
             finally:
                 threading.Timer(0.1, send).start()
-                time.sleep(20)
+                time.sleep(120)
 
     with pytest.raises(KeyboardInterrupt):
         work()
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 60
 
 
 def test_another_thread_may_use_it():
@@ -176,7 +176,7 @@ def test_a_signal_that_a_library_swallows_is_an_interruption(
     def swallow(flag, positional):
         try:
             send()
-            time.sleep(20)
+            time.sleep(120)
         except BaseException:
             return 0
 
@@ -193,10 +193,10 @@ def test_what_a_library_swallows_is_raised_again(impatient):
             for _ in range(3):
                 try:
                     send() if not swallowed else None
-                    time.sleep(20)
+                    time.sleep(120)
                 except KeyboardInterrupt as error:
                     swallowed.append(error)
-            time.sleep(20)
+            time.sleep(120)
 
     with pytest.raises(KeyboardInterrupt):
         work()

@@ -35,12 +35,15 @@ def test_a_dry_run_of_one_modality(command, tmp_path):
     names = ["depth", "audio"]
     path = own_shards.clips(tmp_path / "a.tfrecord", names)
     schema = own_shards.schema(tmp_path / "s.json", names, "frame")
+    config = tmp_path / "config.json"
+    config.write_text('{"arguments": {"units": 8, "depth": 1}}')
     answer = command(
         *own_shards.train_words(
             path,
             tmp_path / "run",
             "--model=fully_connected",
             "--preset=audio",
+            f"--config={config}",
             f"--schema={schema}",
             "--dry-run",
         )

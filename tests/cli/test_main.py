@@ -272,7 +272,7 @@ def test_streams_that_are_closed(tmp_path, closed):
         *("synthesize", str(out), "--videos=8", "--level=video"),
         preexec_fn=close,
     )
-    assert process.communicate(timeout=300)[1] == ""
+    assert process.communicate(timeout=900)[1] == ""
     assert process.returncode == 0
     assert {path.suffix for path in out.iterdir()} == {".json", ".tfrecord"}
     for path in out.glob("*.tfrecord"):
@@ -299,8 +299,10 @@ def without(backend):
 @pytest.mark.parametrize("backend", [pytest.param("jax", marks=without("jax"))])
 def test_training_in_a_shell(video, tmp_path, backend):
     """Libraries' notices stay off standard error."""
-    flags = runs.train_flags(video.shards, tmp_path / "run", "--epochs=1")
-    status, out, error = runs.shell(*flags, *runs.QUICK, backend=backend)
+    flags = runs.train_flags(
+        video.shards, tmp_path / "run", *runs.QUICK, "--epochs=1"
+    )
+    status, out, error = runs.shell(*flags, backend=backend)
     assert error == ""
     assert status == 0
     assert f"float32 on {backend}" in out

@@ -28,6 +28,7 @@ def test_skipping_trains_on_the_rest_and_counts(command, tmp_path, level):
         f"--train={tmp_path}/*.tfrecord",
         f"--validate={tmp_path}/a.tfrecord",
         f"--out={out}",
+        f"--config={runs.ONE_MEMBER}",
         "--preset=mobile",
         "--epochs=2",
         "--on-corrupt=skip",

@@ -10,6 +10,7 @@ import pytest
 
 from keras_attend_fusion import data, export
 from keras_attend_fusion.data.vocabulary import read_vocabulary
+from tests.cli.runs import ONE_MEMBER
 
 pytestmark = pytest.mark.real_data
 
@@ -25,6 +26,7 @@ def test_a_video_of_real_frames(real_data, command, tmp_path):
         f"--train={shard}",
         f"--validate={shard}",
         f"--out={run}",
+        f"--config={ONE_MEMBER}",
         "--preset=mobile",
         "--epochs=1",
     )
@@ -86,6 +88,7 @@ def test_an_epoch_of_real_videos(real_data, command, tmp_path):
         f"--train={','.join(train)}",
         f"--validate={validate}",
         f"--out={run}",
+        f"--config={ONE_MEMBER}",
         "--preset=mobile",
         "--epochs=1",
         "--batch-size=16",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import shutil
 import signal
 import time
@@ -223,18 +222,20 @@ def test_ctrl_c_before_the_first_checkpoint_leaves_nothing(
     """And whoever comes second, meanwhile, is told and touches nothing."""
     out = tmp_path / "run"
     process = runs.spawn(*runs.train_flags(few, out))
-    deadline = time.monotonic() + 240
+    deadline = time.monotonic() + 600
     while not (out / "config.json").exists():
         assert process.poll() is None, process.communicate()
         assert time.monotonic() < deadline
         time.sleep(0.02)
+    process.send_signal(signal.SIGSTOP)  # else it may end meanwhile
     for flags in ([], ["--resume"], ["--resume", "--seed=1"]):
         line = fails(*runs.train_flags(few, out, *flags))
         assert f"{out} is in use by process {process.pid} on " in line
     assert process.poll() is None
     assert (out / "config.json").exists()
-    os.kill(process.pid, signal.SIGINT)
-    _, error = process.communicate(timeout=240)
+    process.send_signal(signal.SIGINT)
+    process.send_signal(signal.SIGCONT)
+    _, error = process.communicate(timeout=600)
     assert process.returncode == 130
     assert error == "attend-fusion train: interrupted\n"
     assert not out.exists()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import socket
 import sys
 import time
 
@@ -13,6 +12,7 @@ import pytest
 import keras_attend_fusion
 from keras_attend_fusion import data, training
 from tests.cli import runs
+from tests.data.file_server import free_port
 
 
 @pytest.fixture(scope="module")
@@ -223,8 +223,7 @@ def test_without_keras_tuner_it_says_what_to_install(
 
 def test_a_chief_and_two_workers(few, tmp_path):
     out = tmp_path / "search"
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
+    port = free_port()
 
     def start(name):
         return runs.spawn(
@@ -238,12 +237,12 @@ def test_a_chief_and_two_workers(few, tmp_path):
 
     first, second = start("one"), start("two")  # they wait for the chief
     chief = start("chief")
-    deadline = time.monotonic() + 200
+    deadline = time.monotonic() + 600
     while not list(out.glob("trials/trial_*/trial.json")):
         assert chief.poll() is None, chief.communicate()
         assert time.monotonic() < deadline
         time.sleep(0.1)
-    answers = [one.communicate(timeout=200) for one in (chief, first, second)]
+    answers = [one.communicate(timeout=600) for one in (chief, first, second)]
     for process, (_, error) in zip(
         (chief, first, second), answers, strict=True
     ):

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import itertools
 import json
+import random
 import re
 import socket
 import ssl
@@ -267,6 +268,17 @@ def serving(certificate: str | None = None) -> Iterator[FileServer]:
 
 def closed_port() -> str:
     """The address of a port on this machine where nobody listens."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return f"http://127.0.0.1:{one.getsockname()[1]}"
+    return f"http://127.0.0.1:{free_port()}"
+
+
+def free_port() -> int:
+    """A port that stays free until its test listens there.
+
+    None of those that the system itself gives to connections, as it does
+    after `bind` with port 0: another test's connection could get it meanwhile.
+    """
+    while True:
+        port = random.SystemRandom().randrange(10_000, 32_000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port

@@ -41,7 +41,7 @@ def get(server, tmp_path):
     """Downloads all files; other arguments may be given."""
 
     def run(**options):
-        given = {"server": server.address, "retries": 1, "timeout": 0.4}
+        given = {"server": server.address, "retries": 1, "timeout": 60.0}
         return data.download(PARTITION, tmp_path / "out", **given | options)
 
     return run
@@ -97,11 +97,11 @@ def test_a_file_with_a_wrong_sum_is_replaced(get, server, tmp_path):
 
 
 def test_so_many_at_once(get, server):
-    together = threading.Barrier(4, timeout=10)
+    together = threading.Barrier(4, timeout=60)
     server.sent = lambda path, n: (
         "train0" in path and n < 20_000 and (together.wait())
     )
-    get(parallel=4, timeout=20.0)
+    get(parallel=4)
     assert not together.broken
 
 
@@ -125,7 +125,7 @@ def test_progress_in_bytes(get, server, tmp_path):
 def test_sizes_that_are_not_told(get, server, tmp_path, fault):
     server.fail(SECOND, method="HEAD", **fault)
     seen = []
-    get(progress=lambda *now: seen.append(now))
+    get(progress=lambda *now: seen.append(now), timeout=1.5)
     assert seen[-1] == (480_000, None)
     assert held(tmp_path) == FILES
 
@@ -134,7 +134,7 @@ def test_one_bad_file_keeps_no_other_from_coming(get, server, tmp_path):
     server.fail(FIRST, status=404)
     server.fail(THIRD, hang=True)
     with pytest.raises(data.DownloadError) as caught:
-        get(parallel=1)
+        get(parallel=1, timeout=1.5)
     message = str(caught.value)
     assert message.startswith(
         f"2 of 4 files failed, the first is {FIRST}: {server.address}/"

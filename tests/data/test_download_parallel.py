@@ -16,7 +16,7 @@ def test_results_come_in_order():
 
     def work(item):
         if item == 0:
-            assert first.wait(10)  # The second ends before the first does.
+            assert first.wait(60)  # The second ends before the first does.
         first.set()
         return item * 10
 
@@ -29,7 +29,7 @@ def test_no_items():
 
 
 def test_so_many_at_once_and_no_more():
-    lock, both = threading.Lock(), threading.Barrier(2, timeout=10)
+    lock, both = threading.Lock(), threading.Barrier(2, timeout=60)
     now, most = 0, 0
 
     def work(item):
@@ -74,7 +74,7 @@ def test_an_interruption_here_tells_the_threads():
 
     def work(item):
         begun.append(item)
-        assert stop.wait(10)
+        assert stop.wait(60)
         ended.append(item)
 
     def interrupt(done):

@@ -191,7 +191,7 @@ def test_a_glob_on_s3(tmp_path):
             env=environment,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=600,
             check=True,
         )
     finally:

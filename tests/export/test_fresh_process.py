@@ -123,7 +123,7 @@ def test_a_model_of_another_backend(tmp_path, backend):
         env={**os.environ, "KERAS_BACKEND": backend, "PYTHONPATH": path},
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=900,
         check=False,
     )
     assert done.returncode == 0, done.stderr

@@ -9,7 +9,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 import zipfile
 
 import keras
@@ -158,7 +157,7 @@ def trained(shards, tmp_path_factory):
     """What a training leaves, and what it said."""
     out = tmp_path_factory.mktemp("trained") / "run"
     process = train(shards, out, *LONG)
-    said, error = process.communicate(timeout=300)
+    said, error = process.communicate(timeout=900)
     assert process.returncode == 0, error
     return out, said
 
@@ -171,7 +170,7 @@ def test_devices_train_as_one_does(tmp_path, model, level, count):
     data.synthesize(tmp_path / "a", level, videos=96, shards=2, classes=8)
     process = start(FIT, count, f"{tmp_path}/a/train-*", level, model)
     sizes = json.dumps(SIZES[model])
-    out, error = process.communicate(f"{sizes}\n{sizes}\n", timeout=300)
+    out, error = process.communicate(f"{sizes}\n{sizes}\n", timeout=900)
     assert process.returncode == 0, error
     alone, together = json.loads(out.splitlines()[-1])
     assert len(alone) >= 4
@@ -180,7 +179,7 @@ def test_devices_train_as_one_does(tmp_path, model, level, count):
 
 def test_joining_before_each_model():
     process = start(TWICE, 2)
-    out, error = process.communicate(timeout=300)
+    out, error = process.communicate(timeout=900)
     assert process.returncode == 0, error
     first, second, again = json.loads(out.splitlines()[-1])
     assert second == pytest.approx(first, rel=1e-5)
@@ -221,16 +220,14 @@ def history(out):
 
 def test_a_killed_training_goes_on(shards, trained, tmp_path):
     out = tmp_path / "run"
+    words = train_words(shards, out, *LONG, "--resume")
+    process = start(runs.KILLED, 2, "after", *words)
+    _, error = process.communicate(timeout=900)
+    assert process.returncode == -signal.SIGKILL, error
+    assert (out / "checkpoints/epoch-0002.keras").exists()
+    assert not (out / "model.keras").exists()
     process = train(shards, out, *LONG, "--resume")
-    deadline = time.monotonic() + 240
-    while not (out / "checkpoints/epoch-0002.keras").exists():
-        assert process.poll() is None
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    process = train(shards, out, *LONG, "--resume")
-    _, error = process.communicate(timeout=300)
+    _, error = process.communicate(timeout=900)
     assert process.returncode == 0, error
     assert history(out) == history(trained[0])
 
@@ -249,7 +246,7 @@ def test_what_goes_with_one_device_alone(shards, tmp_path):
     out = tmp_path / "run"
     words = [train_words(shards, out, flag) for flag in REFUSED]
     process = start(COMMANDS, 2, json.dumps(words))
-    said, error = process.communicate(timeout=300)
+    said, error = process.communicate(timeout=900)
     assert process.returncode == 0, error
     outcomes = json.loads(said.splitlines()[-1])
     for expected, (status, line) in zip(

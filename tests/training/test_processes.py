@@ -20,12 +20,13 @@ from keras_attend_fusion.training.processes import ALONE, all_gather_bytes
 from tests.cli import runs
 from tests.cli.damage import BAD, good
 from tests.data import records
-from tests.data.file_server import closed_port
+from tests.data.file_server import free_port
 
 pytestmark = pytest.mark.skipif(
     keras.backend.backend() != "jax", reason="JAX alone has processes"
 )
 BATCH, EPOCHS, VIDEOS = 32, 2, 330
+LONG = 6
 # What the batch as a whole decides: dropout and statistics of normalisation.
 SIZES = {"units": 64, "depth": 2, "dropout": 0.3}
 
@@ -60,11 +61,18 @@ def flags(shards, out, *others):
 
 
 def free_address():
-    return closed_port().removeprefix("http://")
+    return f"127.0.0.1:{free_port()}"
 
 
-def start(words, count, others=None):
-    """Starts as many processes; `others` go with one of them, by index."""
+def start(words, count, others=None, killed=None):
+    """Starts as many processes.
+
+    Args:
+        words: Of the command.
+        count: How many.
+        others: More words for one of them, by index.
+        killed: The index of the one that kills itself after two epochs.
+    """
     address = free_address()
     return [
         runs.spawn(
@@ -74,6 +82,7 @@ def start(words, count, others=None):
             f"--process-id={index}",
             *(others or {}).get(index, ()),
             backend="jax",
+            killed="after" if index == killed else "",
             variables={"JAX_DISABLE_MOST_OPTIMIZATIONS": "1"},  # few steps
         )
         for index in range(count)
@@ -81,7 +90,7 @@ def start(words, count, others=None):
 
 
 def wait_for(path, processes):
-    deadline = time.monotonic() + 240
+    deadline = time.monotonic() + 600
     while not path.exists():
         assert time.monotonic() < deadline
         assert all(one.poll() is None for one in processes)
@@ -92,7 +101,7 @@ def ended(processes):
     """What each leaves: status, standard output and the lines of errors."""
     answers = []
     for one in processes:
-        out, error = one.communicate(timeout=300)
+        out, error = one.communicate(timeout=900)
         answers.append((one.returncode, out, error.splitlines()))
     return answers
 
@@ -115,7 +124,7 @@ def joined(parts):
     )
 
 
-def alone(shards, count):
+def alone(shards, count, epochs=EPOCHS):
     """One process and one device on the batches of `count` processes."""
     keras.utils.set_random_seed(0)
     parts = [
@@ -135,22 +144,32 @@ def alone(shards, count):
     model = models.build(
         "early_fusion", "normalized", "video", runs.CLASSES, **SIZES
     )
-    training.compile_model(model, steps * EPOCHS)
+    training.compile_model(model, steps * epochs)
     fitted = model.fit(
-        batches.take(steps), epochs=EPOCHS, shuffle=False, verbose=0
+        batches.take(steps), epochs=epochs, shuffle=False, verbose=0
     )
     return fitted.history["loss"], model
 
 
-@pytest.mark.parametrize("count", [2, 4])
-def test_processes_train_as_one_does(shards, tmp_path, count):
-    out = tmp_path / "run"
-    answers = ended(start(flags(shards, out), count))
+@pytest.fixture(scope="module")
+def whole(shards, tmp_path_factory):
+    """What two processes leave and say that nothing interrupts."""
+    out = tmp_path_factory.mktemp("whole") / "run"
+    return out, ended(start(flags(shards, out, f"--epochs={LONG}"), 2))
+
+
+@pytest.mark.parametrize(("count", "epochs"), [(2, LONG), (4, EPOCHS)])
+def test_processes_train_as_one_does(shards, request, tmp_path, count, epochs):
+    if count == 2:
+        out, answers = request.getfixturevalue("whole")
+    else:
+        out = tmp_path / "run"
+        answers = ended(start(flags(shards, out), count))
     assert [status for status, _, _ in answers] == [0] * count, answers
     (_, said, _), *others = answers
     assert f"jax, {count} devices of {count} processes" in said
     assert not any("Epoch" in text for _, text, _ in others)
-    losses, model = alone(shards, count)
+    losses, model = alone(shards, count, epochs)
     np.testing.assert_allclose(column(out, "loss"), losses, rtol=5e-4)
     # Each scored a share: together that is every video. XLA rounds by the
     # size of a batch, so that near ties may change places.
@@ -280,33 +299,25 @@ def test_devices_of_one_process_train_as_one_does(shards, tmp_path):
     np.testing.assert_allclose(column(out, "loss"), losses, rtol=5e-4)
 
 
-@pytest.fixture(scope="module")
-def whole(shards, tmp_path_factory):
-    """What two processes leave that nothing interrupts."""
-    out = tmp_path_factory.mktemp("whole") / "run"
-    ended(start(flags(shards, out, "--epochs=6"), 2))
-    return out
-
-
-@pytest.mark.parametrize("lost", [0, 1])
-def test_a_lost_process_ends_the_run_and_it_goes_on(
-    shards, whole, tmp_path, lost
-):
+def test_a_lost_process_ends_the_run_and_it_goes_on(shards, whole, tmp_path):
+    """Without the first one, then without the second, and to the end."""
     out = tmp_path / "run"
-    words = flags(shards, out, "--epochs=6", "--resume")
-    processes = start(words, 2)
-    wait_for(out / "checkpoints/epoch-0002.keras", processes)
-    processes[lost].send_signal(signal.SIGKILL)
-    status, _, lines = ended(processes)[1 - lost]
-    # JAX ends a process that lost the first one, unless ours is quicker.
-    assert status == 1 or (lost == 0 and status == -signal.SIGABRT)
-    if status == 1:
-        assert "attend-fusion train: another process of the run" in lines[-1]
-        assert "start all processes again: --resume goes on after" in lines[-1]
-    assert not (out / "model.keras").exists()
+    words = flags(shards, out, f"--epochs={LONG}", "--resume")
+    for lost in (0, 1):
+        answers = ended(start(words, 2, killed=lost))
+        assert answers[lost][0] == -signal.SIGKILL, answers
+        status, _, lines = answers[1 - lost]
+        # JAX ends a process that lost the first one, unless ours is quicker.
+        assert status == 1 or (lost == 0 and status == -signal.SIGABRT)
+        if status == 1:
+            assert "train: another process of the run" in lines[-1]
+            assert "start all processes again: --resume goes on" in lines[-1]
+        assert not (out / "model.keras").exists()
     answers = ended(start(words, 2))
     assert [status for status, _, _ in answers] == [0, 0], answers
-    for rows in (one := history(out)), (other := history(whole)):
+    assert f"Epoch {LONG}/{LONG}" in answers[0][1]
+    assert f"Epoch {LONG // 2}/{LONG}" not in answers[0][1]
+    for rows in (one := history(out)), (other := history(whole[0])):
         for row in rows:
             del row["seconds"]
     assert one == other

@@ -26,7 +26,7 @@ def test_results_come_in_order() -> None:
 
 def test_work_is_shared(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(threads, "_cores", lambda: 2)
-    both = threading.Barrier(2, timeout=30)  # passed by two at once, or never
+    both = threading.Barrier(2, timeout=60)  # passed by two at once, or never
     assert len(threads.in_threads(lambda _: both.wait(), range(2))) == 2
 
 
