@@ -14,7 +14,7 @@ from keras_attend_fusion.reports.markup import folded, isolated, table
 from keras_attend_fusion.reports.page import page, read_file
 from keras_attend_fusion.reports.series import Bars
 
-KINDS = {"picture": 0, "sound": 1, "change": 2}  # of bars, for their colour
+CHANGE = 2  # the kind of the bars of a change, for their colour
 
 
 def render(story: Story) -> str:
@@ -31,7 +31,7 @@ def render(story: Story) -> str:
             "Seconds": _timeline(story),
         },
         footer="A modality’s share is what it adds to the logit of a class, "
-        "averaged over both orders of adding picture and sound; what speaks "
+        "averaged over every order of adding the modalities; what speaks "
         "against a class counts as nothing. “Without” is the score when a "
         "modality is taken away. Attention shows where the model looked; what "
         "the score rests on shows when seconds are taken away. Formulas and "
@@ -39,6 +39,18 @@ def render(story: Story) -> str:
         script=read_file("timeline.js"),
         script_data=_script_data(story),
     )
+
+
+def in_words(parts: list[str]) -> str:
+    """Parts of a sentence, the last behind "and".
+
+    Example:
+
+    >>> in_words(["picture", "sound", "text"])
+    'picture, sound and text'
+    """
+    *others, last = parts
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def percent(share: float) -> str:
@@ -65,26 +77,37 @@ def _length(seconds: int) -> str:
 
 
 def _share(story: Story) -> str:
-    """Both shares in the decision, in words and as a bar."""
-    words = list(story.classes[0].without)
+    """The shares in the decision, in words and as a bar."""
+    words = [escape(word) for word in story.classes[0].without]
     if len(words) < 2:
         return f"<p>The model takes the {words[0]} alone.</p>"
-    if story.picture is None:
-        return "<p>Neither picture nor sound speaks for any class.</p>"
-    sound = 1 - story.picture
-    return (
-        f"<p>Of this decision, <strong>{percent(story.picture)}</strong> is "
-        f"the picture’s and <strong>{percent(sound)}</strong> the sound’s.</p>"
-        + bar(story.picture, sound)
+    if not story.share:
+        return f"<p>None of {in_words(words)} speaks for any class.</p>"
+    shares = [
+        f"<strong>{percent(share)}</strong> is the {escape(word)}’s"
+        if place == 0
+        else f"<strong>{percent(share)}</strong> the {escape(word)}’s"
+        for place, (word, share) in enumerate(story.share.items())
+    ]
+    return f"<p>Of this decision, {in_words(shares)}.</p>" + bar(
+        *story.share.values()
     )
 
 
-def _classes(story: Story) -> str:
+def _share_words(story: Story) -> list[str]:
+    """The words whose shares the table shows; of two, one is enough."""
     words = list(story.classes[0].without)
+    return words if len(words) > 2 else words[: len(words) - 1]
+
+
+def _classes(story: Story) -> str:
+    words = [escape(word) for word in story.classes[0].without]
     heads = ["Class", "Score", *(f"Without {word}" for word in words)]
-    if len(words) > 1:
-        heads.append("Picture’s share")
-    rows = [_class_row(place, top) for place, top in enumerate(story.classes)]
+    shown = _share_words(story)
+    heads += [f"{escape(word).capitalize()}’s share" for word in shown]
+    rows = [
+        _class_row(place, top, shown) for place, top in enumerate(story.classes)
+    ]
     return (
         "<fieldset>"
         "<legend>Top classes, with and without each modality</legend>"
@@ -92,7 +115,7 @@ def _classes(story: Story) -> str:
     )
 
 
-def _class_row(place: int, top: TopClass) -> list[str]:
+def _class_row(place: int, top: TopClass, shown: list[str]) -> list[str]:
     name = isolated(top.name)
     if top.change:  # there are bars to switch to
         chosen = " checked" if place == 0 else ""
@@ -106,9 +129,9 @@ def _class_row(place: int, top: TopClass) -> list[str]:
     for score in top.without.values():
         change = signed(score - top.score)
         cells.append(f"{score:.3f} <small>{change}</small>")
-    if len(top.without) > 1:
-        cells.append("none" if top.picture is None else percent(top.picture))
-    return cells
+    return cells + [
+        percent(top.share[word]) if top.share else "none" for word in shown
+    ]
 
 
 def _labels(story: Story) -> str:
@@ -131,7 +154,7 @@ def _timeline(story: Story) -> str:
         )
     time = _time(story.seconds)
     strips = [
-        _attention(word, values, time)
+        _attention(story.kinds[word], word, values, time)
         for word, values in story.attention.items()
     ]
     if not strips:
@@ -150,12 +173,14 @@ def _time(seconds: int) -> Axis:
     return Axis(low, high, tuple(ticks), step)
 
 
-def _attention(word: str, values: list[float], time: Axis) -> str:
+def _attention(kind: int, word: str, values: list[float], time: Axis) -> str:
     most = max(values)
     axis = axis_of([0.0, 100 * (most or 1.0)], least=0.0, count=4, unit=" %")
     axis = replace(axis, low=0.0)
-    bars = Bars([100 * value for value in values], KINDS[word])
-    caption = f"Attention to the {word}, at most {percent(most)} in a second"
+    bars = Bars([100 * value for value in values], kind)
+    caption = (
+        f"Attention to the {escape(word)}, at most {percent(most)} in a second"
+    )
     return chart(caption, [bars], time, axis, cursor=True)
 
 
@@ -164,7 +189,7 @@ def _changes(story: Story, time: Axis) -> str:
     most = max(abs(v) for top in story.classes for v in top.log_odds) or 1.0
     axis = axis_of([-most, most], count=5)
     bars = [
-        Bars(top.log_odds, KINDS["change"], hidden=place > 0)
+        Bars(top.log_odds, CHANGE, hidden=place > 0)
         for place, top in enumerate(story.classes)
     ]
     caption = (
@@ -175,7 +200,8 @@ def _changes(story: Story, time: Axis) -> str:
 
 
 def _numbers(story: Story) -> str:
-    heads = ["Second", *(f"Attention, {word}" for word in story.attention)]
+    heads = ["Second"]
+    heads += [f"Attention, {escape(word)}" for word in story.attention]
     heads += [f"Change, {isolated(top.name)}" for top in story.classes]
     rows = [
         [

@@ -11,11 +11,7 @@ from keras_attend_fusion.reports.explanation_summary import Story
 from keras_attend_fusion.reports.plots import BLUE, GREEN, ORANGE, PURPLE
 from keras_attend_fusion.reports.series import Bars
 
-MARKS = {
-    "as it is": ("o", figures.GREY),
-    "without picture": ("v", BLUE),
-    "without sound": ("s", ORANGE),
-}
+MARKS = ("v", "s", "^", "D", "P", "X")  # without a modality each
 COLORS = (BLUE, ORANGE, GREEN, PURPLE, figures.GREY)
 DASHES = ("-", "--", "-.", ":")
 FEW = 12  # seconds, whose values are marked on their line
@@ -41,7 +37,7 @@ def draw(story: Story) -> Any:
     for strip, (word, values) in zip(
         axes[1:], story.attention.items(), strict=False
     ):
-        color = BLUE if word == "picture" else ORANGE
+        color = COLORS[story.kinds[word] % len(COLORS)]
         width = Bars(values).width
         strip.bar(range(story.seconds), values, width=width, color=color)
         strip.set(title=f"Attention to the {word}", ylabel="Share")
@@ -58,12 +54,17 @@ def draw(story: Story) -> Any:
 
 def _scores(axes: Any, story: Story) -> None:
     places = range(len(story.classes))
-    values = {"as it is": [top.score for top in story.classes]}
+    scores = [top.score for top in story.classes]
+    axes.plot(scores, places, "o", color=figures.GREY, label="as it is")
     for word in story.classes[0].without:
-        values[f"without {word}"] = [top.without[word] for top in story.classes]
-    for label, scores in values.items():
-        mark, color = MARKS[label]
-        axes.plot(scores, places, mark, color=color, label=label)
+        kind = story.kinds[word]
+        axes.plot(
+            [top.without[word] for top in story.classes],
+            places,
+            MARKS[kind % len(MARKS)],
+            color=COLORS[kind % len(COLORS)],
+            label=f"without {word}",
+        )
     names = [
         _plain(top.name) + (" *" if top.is_label else "")
         for top in story.classes

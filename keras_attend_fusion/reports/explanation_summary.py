@@ -13,6 +13,17 @@ ALMOST_NONE = 1e-7  # scores are float32: nothing is closer to 1
 WORDS = {"rgb": "picture", "audio": "sound"}  # as they are shown
 
 
+def word_of(modality: str) -> str:
+    """What pages call a modality: its name, but for picture and sound.
+
+    Example:
+
+    >>> word_of("rgb"), word_of("text")
+    ('picture', 'text')
+    """
+    return WORDS.get(modality, modality)
+
+
 @dataclass(frozen=True)
 class TopClass:
     """A class of high score."""
@@ -21,7 +32,7 @@ class TopClass:
     score: float
     is_label: bool
     without: dict[str, float]  # the score without a modality, by its word
-    picture: float | None  # the picture's share; None if nothing speaks for it
+    share: dict[str, float]  # by word; empty if nothing speaks for it
     change: list[float]  # of the score, a number a second; empty without any
     log_odds: list[float]  # the same change of ln(p / (1 - p))
 
@@ -44,9 +55,16 @@ class Story:
     seconds: int  # 0 at video level
     window: int  # seconds that are taken away at once
     attention: dict[str, list[float]]  # by word, a share a second
-    picture: float | None  # the picture's share in the decision
+    share: dict[str, float]  # of each in the decision, by word, or empty
     classes: list[TopClass]
     labels: list[Label]
+
+    @property
+    def kinds(self) -> dict[str, int]:
+        """A number for the colour of each modality, by word."""
+        usual = list(WORDS.values())
+        others = [w for w in self.classes[0].without if w not in usual]
+        return {word: kind for kind, word in enumerate(usual + others)}
 
 
 def tell(
@@ -72,17 +90,14 @@ def tell(
     """
     scores = explanation.scores[0]
     lacking = {
-        word: getattr(explanation, f"without_{modality}")[0]
-        for modality, word in WORDS.items()
-        if getattr(explanation, f"without_{modality}") is not None
+        word_of(modality): values[0]
+        for modality, values in explanation.without.items()
     }
     attention = {
-        word: _padded(
-            getattr(explanation, f"{modality}_attention")[0], seconds
-        ).tolist()
-        for modality, word in WORDS.items()
-        if getattr(explanation, f"{modality}_attention") is not None
+        word_of(modality): _padded(values[0], seconds).tolist()
+        for modality, values in explanation.attention.items()
     }
+    words = [word_of(modality) for modality in explanation.modalities]
     order = np.argsort(-scores, kind="stable").tolist()
 
     def name(index: int) -> str:
@@ -99,7 +114,7 @@ def tell(
             float(scores[index]),
             bool(labels[index]),
             {word: float(values[index]) for word, values in lacking.items()},
-            _number(explanation.class_share[0, index, 0]),
+            _shares(words, explanation.class_share[0, index]),
             change.tolist(),
             log_odds.tolist(),
         )
@@ -110,7 +125,7 @@ def tell(
         seconds,
         window,
         attention,
-        _number(explanation.share[0, 0]),
+        _shares(words, explanation.share[0]),
         [top(*pair) for pair in enumerate(explanation.top_classes[0].tolist())],
         [
             Label(name(i), float(scores[i]), order.index(i) + 1)
@@ -131,5 +146,8 @@ def _log_odds(scores: np.ndarray) -> np.ndarray:
     return np.log(p / (1.0 - p))
 
 
-def _number(value: float) -> float | None:
-    return None if np.isnan(value) else float(value)
+def _shares(words: list[str], shares: np.ndarray) -> dict[str, float]:
+    """Shares by the words of the modalities; none where they are NaN."""
+    if np.isnan(shares).any():
+        return {}
+    return dict(zip(words, shares.tolist(), strict=True))

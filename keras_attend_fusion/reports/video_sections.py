@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from keras_attend_fusion.metrics import Calibration, ClassScores
+from keras_attend_fusion.reports.explanation_summary import word_of
 from keras_attend_fusion.reports.hardest_videos import Found, Guess, HardVideo
 from keras_attend_fusion.reports.html_charts import bar, line_chart
 from keras_attend_fusion.reports.markup import folded, isolated, table
@@ -158,15 +159,17 @@ def data(shards: Sequence[Any], evaluation: Found) -> str:
         low = min(shard.frames_min for shard in framed)
         high = max(shard.frames_max for shard in framed)
         rows.append(["Frames a video", f"{low} to {high}, mean {mean:.1f}"])
-    for name, words in (
-        ("without_labels", "Videos without labels"),
-        ("without_rgb", "Videos without picture"),
-        ("without_audio", "Videos without sound"),
-        ("duplicate_audio", "Videos that share their sound in a shard"),
-    ):
-        rows.append(
-            [words, number(sum(getattr(shard, name) for shard in shards))]
-        )
+    unlabelled = sum(shard.without_labels for shard in shards)
+    rows.append(["Videos without labels", number(unlabelled)])
+    modalities = dict.fromkeys(n for shard in shards for n in shard.without)
+    for name in modalities:
+        lacking = sum(shard.without.get(name, 0) for shard in shards)
+        words = f"Videos without {escape(word_of(name))}"
+        rows.append([words, number(lacking)])
+    if "audio" in modalities:
+        alike = sum(shard.duplicate_audio for shard in shards)
+        words = "Videos that share their sound in a shard"
+        rows.append([words, number(alike)])
     broken = sum(len(shard.corrupt) for shard in shards)
     rows.append(["Records that cannot be used", number(broken)])
     return table(["What", "How many"], rows, "What the shards hold") + (

@@ -99,8 +99,7 @@ def shard(**changes: Any) -> SimpleNamespace:
         "frames_mean": 45.0,
         "frames_max": 60,
         "without_labels": 1,
-        "without_rgb": 0,
-        "without_audio": 2,
+        "without": {"rgb": 0, "audio": 2},
         "duplicate_audio": 0,
         "corrupt": [(12, "bad")],
     }

@@ -24,14 +24,14 @@ def story(**changes: Any) -> Story:
             "picture": [0.5, 0.25, 0.25, 0.0],
             "sound": [0.1, 0.2, 0.3, 0.4],
         },
-        "picture": 0.75,
+        "share": {"picture": 0.75, "sound": 0.25},
         "classes": [
             TopClass(
                 HOSTILE,
                 0.9,
                 True,
                 {"picture": 0.4, "sound": 0.9},
-                1.0,
+                {"picture": 1.0, "sound": 0.0},
                 [-0.5, -0.25, 0.125, 0.0],
                 [-4.0, -2.0, 1.0, 0.0],
             ),
@@ -40,7 +40,7 @@ def story(**changes: Any) -> Story:
                 0.2,
                 False,
                 {"picture": 0.1, "sound": 0.3},
-                None,
+                {},
                 [0.0, 0.0, -0.1, 0.05],
                 [0.0, 0.0, -0.5, 0.25],
             ),
@@ -52,5 +52,15 @@ def story(**changes: Any) -> Story:
 
 def without_seconds() -> Story:
     """What a model of video level has to tell, of the sound alone."""
-    only = TopClass("Dog", 0.9, False, {"sound": 0.1}, 0.0, [], [])
+    only = TopClass("Dog", 0.9, False, {"sound": 0.1}, {}, [], [])
     return story(seconds=0, attention={}, classes=[only], labels=[])
+
+
+def of_three() -> Story:
+    """What a model of picture, sound and a text tells at video level."""
+    shares = {"picture": 0.5, "sound": 0.2, "<text>": 0.3}
+    without = {"picture": 0.1, "sound": 0.2, "<text>": 0.3}
+    only = TopClass("Dog", 0.9, False, without, shares, [], [])
+    return story(
+        seconds=0, attention={}, share=shares, classes=[only], labels=[]
+    )

@@ -11,7 +11,12 @@ import pytest
 
 from keras_attend_fusion.reports.explanation_html import percent, render, signed
 from keras_attend_fusion.reports.explanation_summary import TopClass
-from tests.reports.stories import HOSTILE, story, without_seconds
+from tests.reports.stories import (
+    HOSTILE,
+    of_three,
+    story,
+    without_seconds,
+)
 
 
 class Parsed(HTMLParser):
@@ -137,7 +142,7 @@ def test_round_ticks_on_both_axes():
 @pytest.mark.parametrize("seconds", [1, 2, 7, 10, 61, 300])
 def test_clips_of_any_length(seconds):
     top = TopClass(
-        "Dog", 0.5, True, {"picture": 0.1}, None, *[[0.0] * seconds] * 2
+        "Dog", 0.5, True, {"picture": 0.1}, {}, *[[0.0] * seconds] * 2
     )
     told = story(
         seconds=seconds,
@@ -184,11 +189,21 @@ def test_a_page_without_seconds():
     assert not [a for a in Parsed(page).of("input")]
 
 
+def test_three_modalities():
+    page = render(of_three())
+    said = "50.0 % is the picture’s, 20.0 % the sound’s and 30.0 % the <text>’s"
+    assert said in Parsed(page).text
+    for head in ("Picture’s share", "Sound’s share", "&lt;text&gt;’s share"):
+        assert head in page
+    bars = re.search('<svg class="bar".*?</svg>', page).group()
+    assert [f"kind{i}" in bars for i in range(4)] == [True, True, True, False]
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
         ({"attention": {}}, "The model has no attention over seconds."),
-        ({"picture": None}, "Neither picture nor sound speaks for any class."),
+        ({"share": {}}, "None of picture and sound speaks for any class."),
     ],
 )
 def test_what_there_is_not(changes, said):

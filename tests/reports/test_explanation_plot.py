@@ -8,7 +8,7 @@ pytest.importorskip("matplotlib", reason="matplotlib is missing")
 
 from keras_attend_fusion.reports import explanation_plot as plot
 from keras_attend_fusion.reports import figures
-from tests.reports.stories import story, without_seconds
+from tests.reports.stories import of_three, story, without_seconds
 
 
 def test_strips_over_the_seconds():
@@ -37,7 +37,7 @@ def test_a_figure_without_seconds():
     assert len(scores.lines) == 2  # as it is, and without sound
 
 
-@pytest.mark.parametrize("told", [story(), without_seconds()])
+@pytest.mark.parametrize("told", [story(), without_seconds(), of_three()])
 def test_nothing_is_written_past_the_edge(tmp_path, told):
     figure = plot.draw(told)
     figures.save(figure, tmp_path / "a.png")  # lays it out

@@ -46,12 +46,13 @@ def test_a_story_of_frames():
         "picture": [0.5, 0.25, 0.25],  # without the padding
         "sound": [0.5, 0.5, 0.0],  # two seconds shorter than the batch
     }
-    assert story.picture == 0.75
+    assert story.share == {"picture": 0.75, "sound": 0.25}
     first, second = story.classes
     assert (first.name, first.score, first.is_label) == ("b", 0.75, False)
     assert (second.name, second.score, second.is_label) == ("a", 0.5, True)
     assert first.without == pytest.approx({"picture": 0.2, "sound": 0.5})
-    assert (first.picture, second.picture) == (1.0, 0.5)
+    assert first.share == {"picture": 1.0, "sound": 0.0}
+    assert second.share == {"picture": 0.5, "sound": 0.5}
     assert first.change == pytest.approx([0, -0.5, 0.05])
     assert second.change == [0, 0.25, -0.5]
     # From 3 : 1 to 1 : 3 and 4 : 1; from 1 : 1 to 3 : 1 and to next to none.
@@ -69,7 +70,7 @@ def test_what_a_model_lacks_is_not_told():
     )
     story = told(found, labels=(0, 0, 0), seconds=0)
     assert story.attention == {}
-    assert story.picture is None
+    assert story.share == {}
     assert story.labels == []
     assert story.classes[0].name == "class 1"  # no vocabulary
     assert list(story.classes[0].without) == ["sound"]
@@ -86,3 +87,20 @@ def test_a_score_near_one_still_moves():
     )
     assert story.classes[0].log_odds[0] == pytest.approx(-2.304, abs=1e-3)
     assert story.classes[0].log_odds[1:] == [0, 0]
+
+
+def test_three_modalities():
+    shares = np.float32([[0.5, 0.25, 0.25]])
+    story = told(
+        explanation(
+            modalities=("rgb", "audio", "title"),
+            share=shares,
+            class_share=np.repeat(shares[:, None], 3, axis=1),
+            without={"title": np.float32([[0.1, 0.2, 0.3]])},
+            attention={"title": np.float32([[1.0]])},
+        )
+    )
+    assert story.share == {"picture": 0.5, "sound": 0.25, "title": 0.25}
+    assert story.classes[0].share == story.share
+    assert story.attention == {"title": [1.0, 0.0, 0.0]}
+    assert story.kinds["title"] == 2
