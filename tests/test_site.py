@@ -27,6 +27,7 @@ ROOMS = sorted(one.stem for one in (DOCS / "api").glob("*.md"))
 AFTER_THE_TOUR = (
     "layers",
     "models",
+    "own_data",
     "tuning",
     "scaling",
     "explain",

@@ -86,6 +86,11 @@ def _line(shard: Any) -> str:
         (shard.without_labels, "without labels"),
         (shard.without_rgb, "without picture"),
         (shard.without_audio, "without sound"),
+        *(
+            (count, f"without {name}")
+            for name, count in shard.without.items()
+            if name not in ("rgb", "audio")
+        ),
         (shard.without_id, "without id"),
         (shard.duplicate_audio, "sharing their sound with another"),
         (len(shard.corrupt), "corrupt"),

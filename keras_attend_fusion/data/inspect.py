@@ -50,9 +50,9 @@ class ShardStats:
         classes: Distinct labels.
         label_max: The highest label; None if there is none.
         without_labels: Videos without labels, as in the test partition.
-        without_rgb: Videos whose rgb is absent.
-        without_audio: Videos whose audio is absent.
-        no_frames: Records with neither; they are among `corrupt` too.
+        without_rgb: Videos whose rgb is absent, if the schema has rgb.
+        without_audio: Videos whose audio is absent, if the schema has audio.
+        no_frames: Records with no modality; they are among `corrupt` too.
         without_id: Videos whose id is absent, or not stored as bytes.
         without: Videos that lack each modality of the schema, by its name.
         ranges: The least and the largest stored value of each modality: bytes
@@ -218,8 +218,8 @@ def _count(
             name: sum(not facts.frames[name] for facts in sound)
             for name in plan.schema.names
         }
-    stats.without_rgb = stats.without.get("rgb", len(sound))
-    stats.without_audio = stats.without.get("audio", len(sound))
+    stats.without_rgb = stats.without.get("rgb", 0)
+    stats.without_audio = stats.without.get("audio", 0)
     if sound and stats.level != "video":
         frames = [max(facts.frames.values()) for facts in sound]
         stats.frames_min = min(frames)
