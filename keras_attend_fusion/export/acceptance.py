@@ -24,7 +24,8 @@ BOUNDS = {
     "int8": 0.25,
     "int4": 0.5,
 }
-# And how much lower GAP and F1 may be, in units of 1, on enough videos.
+# And how much lower GAP, F1 and accuracy may be, in units of 1, on enough
+# videos.
 LOSSES = {
     "none": 1e-4,
     "float16": 1e-3,
@@ -34,6 +35,7 @@ LOSSES = {
 }
 ENOUGH = 1000  # fewer videos tell too little to refuse a file
 SCORES = ("gap_at_20", "f1_micro")
+ACCURACY = "accuracy"  # which metrics have where each video has one label
 
 
 class Proof:
@@ -46,8 +48,9 @@ class Proof:
 
     Attributes:
         model: the Keras model in float32, as every export of it computes.
-        keras: GAP and F1 of the Keras model in float32, the threshold and
-            the number of videos; empty without labelled videos.
+        keras: GAP and F1 of the Keras model in float32, its accuracy where
+            each video has one label, the threshold and the number of videos;
+            empty without labelled videos.
     """
 
     def __init__(
@@ -62,7 +65,7 @@ class Proof:
         if score is not None:
             metrics = score(self.model, "Keras", threshold)
             self.threshold = metrics["threshold"]
-            names = (*SCORES, "threshold", "videos")
+            names = (*_scores_of(metrics), "threshold", "videos")
             self.keras = {name: metrics[name] for name in names}
 
     def of(
@@ -110,7 +113,8 @@ class Proof:
     ) -> dict[str, float]:
         """GAP and F1 of an exported model on the labelled videos."""
         metrics = score(exported, exported.name, self.threshold)
-        for name in SCORES:
+        names = _scores_of(metrics)
+        for name in names:
             loss = self.keras[name] - metrics[name]
             if loss > LOSSES[kind] and metrics["videos"] >= ENOUGH:
                 raise ArgumentError(
@@ -118,4 +122,8 @@ class Proof:
                     f"`data`, the Keras model {self.keras[name]:.4f}: a loss "
                     f"above {LOSSES[kind]:.4f}, so not exported"
                 )
-        return {name: metrics[name] for name in SCORES}
+        return {name: metrics[name] for name in names}
+
+
+def _scores_of(metrics: dict[str, Any]) -> tuple[str, ...]:
+    return (*SCORES, ACCURACY) if ACCURACY in metrics else SCORES

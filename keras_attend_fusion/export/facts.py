@@ -22,7 +22,7 @@ from keras_attend_fusion.export.notes import (
 from keras_attend_fusion.export.runtime import load
 from keras_attend_fusion.extras import require
 from keras_attend_fusion.files import beside
-from keras_attend_fusion.layers import Dequantize
+from keras_attend_fusion.models.describe import activation_of, ranges_of
 from keras_attend_fusion.version import __version__
 
 
@@ -45,7 +45,7 @@ def add_facts(
             there are replaced.
         facts: anything that JSON holds, such as `describe` gives. Of these
             `load` checks what this package goes by: `threshold`, `classes`
-            with `classes_of`, and `inputs`.
+            with `classes_of`, `activation` and `inputs`.
         labels: the name of each class, in order; none to leave them out.
 
     Raises:
@@ -84,28 +84,26 @@ def describe(model: keras.Model) -> dict[str, Any]:
     """The facts that a Keras model itself tells.
 
     Returns:
-        `model`, its name; `num_classes`; `parameters`; `made_by`, this
+        `model`, its name; `num_classes`; `activation`, "softmax" for classes
+        that exclude each other, else "sigmoid"; `parameters`; `made_by`, this
         package's version; and `inputs`, by name: shape without the batch,
         dtype, and for quantised bytes `dequantize`, the range that 0 to 255
         stand for as `layers.Dequantize` has it.
     """
-    ranges = {
-        tensor.name: {
-            "min_value": layer.min_value,
-            "max_value": layer.max_value,
-        }
-        for layer in model.layers
-        if isinstance(layer, Dequantize)
-        for tensor in keras.tree.flatten(layer.input)
-    }
+    ranges = ranges_of(model)
     inputs = {}
     for name, tensor in model.input.items():
         inputs[name] = {"shape": list(tensor.shape[1:]), "dtype": tensor.dtype}
         if tensor.dtype == "uint8" and name in ranges:
-            inputs[name]["dequantize"] = ranges[name]
+            least, greatest = ranges[name]
+            inputs[name]["dequantize"] = {
+                "min_value": least,
+                "max_value": greatest,
+            }
     return {
         "model": model.name,
         "num_classes": model.output_shape[-1],
+        "activation": activation_of(model),
         "parameters": model.count_params(),
         "inputs": inputs,
         "made_by": f"keras-attend-fusion {__version__}, Keras "

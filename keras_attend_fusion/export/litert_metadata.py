@@ -82,7 +82,7 @@ def _table(
         _input(builder, name, shape, input_facts.get(name, {}))
         for name, shape in inputs.items()
     ]
-    scores = _scores(builder, facts.get("threshold"), labels_file)
+    scores = _scores(builder, facts, labels_file)
     graph = _write(
         builder,
         10,
@@ -133,8 +133,8 @@ def _input(
             facts["dequantize"][f"{end}_value"] for end in ("min", "max")
         )
         text = (
-            f"Quantised features: 0 to 255 stand for {low:g} to {high:g}; the "
-            "model itself dequantises them."
+            f"Quantised features: 0 to 255 stand for {low:.9g} to {high:.9g}; "
+            "the model itself dequantises them."
         )
     else:
         text = "Features as they are; a row of zeros where there are none."
@@ -148,9 +148,10 @@ def _input(
 
 def _scores(
     builder: flatbuffers.Builder,
-    threshold: float | None,
+    facts: Mapping[str, Any],
     labels_file: str | None,
 ) -> int:
+    threshold = facts.get("threshold")
     more = {5: _score_range(builder)}
     if labels_file:
         names = _file(builder, labels_file, "a class name a line", AXIS_LABELS)
@@ -162,7 +163,9 @@ def _scores(
     return _tensor(
         builder,
         "scores",
-        "The score of each class, from 0 to 1, each for itself.",
+        "The score of each class, from 0 to 1; together they are 1."
+        if facts.get("activation") == "softmax"
+        else "The score of each class, from 0 to 1, each for itself.",
         ["batch", "classes"],
         more,
     )

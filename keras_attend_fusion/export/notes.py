@@ -22,6 +22,7 @@ LABELS = "labels.txt"
 EXTRA = "assets.extra"  # TensorFlow's own name for such a folder
 
 CLASSES, CLASSES_OF = "classes", "classes_of"
+ACTIVATIONS = ("sigmoid", "softmax")  # as layers have them, which need Keras
 MOST_BYTES = 16 << 20  # of either
 
 
@@ -91,7 +92,7 @@ def check_facts(facts: Mapping[str, Any], num_classes: int, where: str) -> None:
     """Raises `ValueError` if facts that this package goes by are wrong.
 
     These are the threshold, the classes that are scored where they are not
-    all of the labels', and the inputs. Others may be anything.
+    all of the labels', the activation and the inputs. Others may be anything.
     """
     threshold = facts.get("threshold")
     if threshold is not None and not (
@@ -99,6 +100,11 @@ def check_facts(facts: Mapping[str, Any], num_classes: int, where: str) -> None:
     ):
         raise _wrong(where, "threshold", threshold, "a number from 0 to 1")
     check_classes(facts, num_classes, where)
+    activation = facts.get("activation", ACTIVATIONS[0])
+    if activation not in ACTIVATIONS:
+        raise _wrong(
+            where, "activation", activation, f"one of {', '.join(ACTIVATIONS)}"
+        )
     inputs = facts.get("inputs", {})
     if not isinstance(inputs, dict) or not all(map(_is_input, inputs.values())):
         raise _wrong(

@@ -48,7 +48,8 @@ def card(report: dict[str, Any], named: bool) -> str:
 
 
 def _files(files: list[dict[str, Any]], keras: dict[str, Any] | None) -> str:
-    scores = {"GAP@20": "gap_at_20", "F1": "f1_micro"} if keras else {}
+    scores = {"GAP@20": "gap_at_20", "F1": "f1_micro", "accuracy": "accuracy"}
+    scores = {head: key for head, key in scores.items() if key in (keras or {})}
     heads = ["file", "runs on", "weights", "MB", "largest difference"]
     heads += [*scores, "ms, 1 thread (p95)", "ms, 2 threads (p95)"]
     heads += ["first result, ms", "peak MB"]
@@ -85,11 +86,8 @@ def _inputs(report: dict[str, Any]) -> str:
         sizes = ["frames" if n is None else str(n) for n in spec["shape"]]
         text = f"- `{name}`: {spec['dtype']} (batch, {', '.join(sizes)})"
         if "dequantize" in spec:
-            low, high = spec["dequantize"].values()
-            text += (
-                f"; the byte q stands for q × {high - low:g}/255 + "
-                f"{high - low:g}/512 − {-low:g}, which the model works out"
-            )
+            text += f"; the byte q stands for {_formula(**spec['dequantize'])}"
+            text += ", which the model works out"
         if is_mask(name):
             text += "; true on real frames, false on padding"
         lines.append(f"{text}.")
@@ -107,12 +105,23 @@ def _inputs(report: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def _formula(min_value: float, max_value: float) -> str:
+    """What a byte stands for, as `layers.Dequantize` has it."""
+    span, sign = max_value - min_value, "−" if min_value < 0 else "+"
+    return f"q × {span:.9g}/255 + {span:.9g}/512 {sign} {abs(min_value):.9g}"
+
+
 def _output(report: dict[str, Any], named: bool) -> str:
     text = (
         f"`scores`: float32 (batch, {report['num_classes']}), one from 0 to 1 "
-        "for each class."
+        "for each class"
     )
-    if report["threshold"] is not None:
+    text += (
+        "; they sum to 1: a video has one class."
+        if report.get("activation") == "softmax"
+        else "."
+    )
+    if report.get("threshold") is not None:
         text += (
             f" Classes at {report['threshold']:.4f} or more are said to be "
             "there: the threshold that was best on the validation videos."

@@ -67,6 +67,9 @@ class ExportedModel:
         self.output_shape = (None, num_classes)
         self.facts = notes.facts_of(texts, num_classes, self.name)
         self.labels = notes.labels_of(texts, num_classes, self.name)
+        order = self.facts.get("inputs", {})
+        if set(order) == set(inputs):  # that of the Keras model
+            self.input = {name: inputs[name] for name in order}
         self._run = run
 
     def __call__(self, features: Mapping[str, Any]) -> np.ndarray:

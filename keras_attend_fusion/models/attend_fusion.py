@@ -85,9 +85,10 @@ def AttendFusion(
         audio_size: size of the audio features; None leaves the sound out.
         modalities: optional names and sizes of one modality or more, such as
             `{"rgb": 1024, "audio": 128, "text": 768}`, in place of
-            `rgb_size` and `audio_size`. A name is any word that Python takes
-            for one, but for `id`, `labels`, `start`, `joint`, the names of
-            the model's own layers, and those that end in `_mask`. `audio`
+            `rgb_size` and `audio_size`. A name is any word of ASCII letters,
+            digits and `_` that begins with a letter, but for words of
+            Python's own, `id`, `labels`, `start`, `joint`, the names of the
+            model's own layers, and those that end in `_mask`. `audio`
             goes by the arguments that begin with `audio_`, every other
             modality by those that begin with `visual_`.
         feature_dtype: "uint8" for quantised features, dequantised by the

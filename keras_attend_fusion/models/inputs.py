@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 import math
 from collections.abc import Mapping, Sequence
 from numbers import Integral, Real
@@ -83,14 +84,19 @@ def sizes_of(
 def check_name(name: Any) -> None:
     """Raises `ValueError` unless a modality may have this name.
 
-    Any Python identifier may, but for the keys that batches have beside the
-    features and the layers that models are made of.
+    Any word of ASCII letters, digits and _ that begins with a letter may, as
+    every format of export takes it; but not a word of Python's own, a key
+    that batches have beside the features, or a layer that models are made of.
     """
-    if not isinstance(name, str) or not name.isidentifier():
+    if (
+        not isinstance(name, str)
+        or not (name.isascii() and name.isidentifier() and name[0].isalpha())
+        or keyword.iskeyword(name)
+    ):
         raise ValueError(
             f"{name!r} cannot be the name of a modality; pass a word of "
-            "letters, digits and _ that does not begin with a digit, such as "
-            "'text'."
+            "letters from a to z, digits and _ that begins with a letter, "
+            "and is not one of Python's own, such as 'text'."
         )
     if name in (*RESERVED, *LAYERS) or is_mask(name):
         raise ValueError(

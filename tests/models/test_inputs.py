@@ -42,7 +42,7 @@ def test_sizes_that_do_not_go(arguments: Any, words: str) -> None:
         sizes_of(*arguments)
 
 
-@pytest.mark.parametrize("name", ["text", "rgb", "tonspur_2", "größe", "class"])
+@pytest.mark.parametrize("name", ["text", "rgb", "tonspur_2", "Text_2", "x"])
 def test_names(name: str) -> None:
     check_name(name)
 
@@ -59,6 +59,9 @@ def test_names(name: str) -> None:
         "",
         "2d",
         "a-b",
+        "class",
+        "größe",
+        "_x",
         3,
     ],
 )
