@@ -10,20 +10,21 @@ import keras
 from keras import ops
 
 from keras_attend_fusion.metrics import Evaluator
+from keras_attend_fusion.models.describe import activation_of
 from keras_attend_fusion.training.processes import ALONE, Processes
 from keras_attend_fusion.training.score_across_processes import (
     copied,
     score_across_processes,
 )
 
-WATCHED = ("gap_at_20", "f1_micro", "hit_at_1", "accuracy")
+WATCHED = ("gap_at_20", "f1_micro", "hit_at_1")
 
 
 class ValidationScores(keras.callbacks.Callback):
     """Adds exact scores on a validation set to the logs of each epoch.
 
     Adds `val_gap_at_20`, `val_f1_micro` (at the epoch's own best threshold),
-    `val_hit_at_1`, where every video has one label `val_accuracy`, and
+    `val_hit_at_1`, for a model that ends in a softmax `val_accuracy`, and
     `seconds`, the time of the epoch without validation.
     Put it first, so that the callbacks behind it see them.
 
@@ -78,7 +79,10 @@ class ValidationScores(keras.callbacks.Callback):
             self.batch_size,
             self.steps,
         )
-        logs.update({f"val_{k}": metrics[k] for k in WATCHED if k in metrics})
+        watched = [*WATCHED]
+        if activation_of(self.model) == "softmax":
+            watched.append("accuracy")
+        logs.update({f"val_{name}": metrics[name] for name in watched})
 
     def __deepcopy__(self, memo: dict[int, Any]) -> ValidationScores:
         twin = copy.copy(self)
