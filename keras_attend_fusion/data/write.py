@@ -17,13 +17,14 @@ from keras_attend_fusion.data.find_schema import NAME
 from keras_attend_fusion.data.given_video import GivenVideo, given_video
 from keras_attend_fusion.data.layout_writer import LayoutWriter
 from keras_attend_fusion.data.schema import TASKS, Schema
-from keras_attend_fusion.data.shard_file import ShardFile
+from keras_attend_fusion.data.shard_file import BUFFER, ShardFile
 from keras_attend_fusion.data.synthesize import OutputExistsError
 from keras_attend_fusion.data.tables import Table
 from keras_attend_fusion.data.write_report import WriteReport
 from keras_attend_fusion.files import beside, write_json
 
-MOST_SHARDS = 500  # all of them are open at once
+# All shards are open at once, and hold some bytes back.
+MOST_SHARDS, MOST_BUFFERED = 500, 64 << 20
 # Of an iterator, what ranges are fitted to: the first videos, up to as many
 # bytes; and by how much of itself a range is widened for what may follow.
 FITTED_VIDEOS, FITTED_BYTES, MARGIN = 1000, 64 << 20, 0.1
@@ -276,6 +277,7 @@ class _Splits:
 
     def __init__(self, folder: Path, shards: int, validate: float) -> None:
         self._folder, self._validate = folder, validate
+        self._buffer = min(BUFFER, MOST_BUFFERED // shards)
         self._most = {
             "train": shards,
             "validate": max(1, round(shards * validate)),
@@ -302,7 +304,9 @@ class _Splits:
         files = self._files[split]
         number = self._counts[split] % self._most[split]
         if number == len(files):
-            files.append(ShardFile(self._folder / f"{split}-{number}"))
+            files.append(
+                ShardFile(self._folder / f"{split}-{number}", self._buffer)
+            )
         files[number].write(parts)
         self._counts[split] += 1
         self.labels += labels
@@ -341,7 +345,7 @@ def is_to_validate(video_id: str, share: float) -> bool:
     Example:
 
     >>> sum(is_to_validate(f"clip {n}", 0.25) for n in range(1000))
-    255
+    241
     """
     if not share:
         return False

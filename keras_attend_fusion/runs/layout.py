@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -40,7 +39,7 @@ def as_json(schema: Any) -> dict[str, Any] | None:
     """A schema as JSON gives it back; None for YouTube-8M's own layout."""
     if schema is None:
         return None
-    value: dict[str, Any] = json.loads(json.dumps(dataclasses.asdict(schema)))
+    value: dict[str, Any] = schema.as_json()
     return value
 
 
