@@ -8,6 +8,8 @@ import sys
 from keras_attend_fusion.cli.common import Flags, progress, required
 from keras_attend_fusion.cli.errors import UsageError
 
+# What --schema decides.
+DECIDED = ("level", "classes", "dtype", "range", "single-label", "max-frames")
 USAGE = "TABLE --out DIR [--labels COLUMN] [flags]"
 
 
@@ -47,6 +49,12 @@ def define(add: Flags) -> None:
         "LEAST,GREATEST that bytes of uint8 stand for; fitted by default",
     )
     add.boolean("single-label", False, "whether each video has one label")
+    add.string(
+        "schema",
+        None,
+        "schema.json of shards that were packed before, to pack more for the "
+        "same model: its classes, ranges, dtypes and task are kept",
+    )
     add.integer(
         "max-frames",
         None,
@@ -61,6 +69,10 @@ def main(flag: Flags, positional: list[str]) -> int:
         )
     required(flag, "out")
     ranges = _range(flag["range"])
+    if flag["schema"]:
+        for name in DECIDED:
+            if flag[name]:
+                raise UsageError(f"--{name}: --schema has its own")
     from keras_attend_fusion import data
     from keras_attend_fusion.data.vocabulary import read_class_names
 
@@ -81,6 +93,7 @@ def main(flag: Flags, positional: list[str]) -> int:
             ranges=ranges,
             task="single_label" if flag["single-label"] else "multi_label",
             max_frames=flag["max-frames"],
+            schema=data.read_schema(flag["schema"]) if flag["schema"] else None,
             progress=update,
         )
     print(report.summary())

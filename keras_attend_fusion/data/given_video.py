@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -24,12 +24,14 @@ class GivenVideo:
         labels: Its labels, as they were given.
         vectors: uint8 or float32 `(vectors, size)` of each modality that it
             has, at video level of one vector.
+        ends: The least and the greatest value of those that are float32.
     """
 
     row: int
     id: str
     labels: Any
     vectors: dict[str, np.ndarray]
+    ends: dict[str, tuple[float, float]] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -72,11 +74,13 @@ def given_video(row: int, values: Any, level: str) -> GivenVideo:
                 "are strings."
             )
         try:
-            array = _vectors(value, level)
+            array, ends = _vectors(value, level)
         except ValueError as error:
             raise ValueError(f"{video.name}: {key} {error}") from error
         if array.size:
             video.vectors[key] = array
+            if ends is not None:
+                video.ends[key] = ends
     if not video.vectors:
         raise ValueError(
             f"{video.name} has no modality: give an array of one at least."
@@ -108,8 +112,10 @@ def _id(row: int, value: Any) -> str:
     return value
 
 
-def _vectors(value: Any, level: str) -> np.ndarray:
-    """An array of uint8 or finite float32, `(vectors, size)`."""
+def _vectors(
+    value: Any, level: str
+) -> tuple[np.ndarray, tuple[float, float] | None]:
+    """An array of uint8 or finite float32, `(vectors, size)`, and its ends."""
     try:
         array = np.asarray(value)
     except (TypeError, ValueError, RuntimeError) as error:
@@ -132,13 +138,14 @@ def _vectors(value: Any, level: str) -> np.ndarray:
     if len(array) > MOST_FRAMES:
         raise ValueError(f"has {len(array)} frames, {MOST_FRAMES} at most")
     if array.dtype == np.uint8 or not array.size:
-        return array
+        return array, None
     with np.errstate(over="ignore"):
         floats = np.ascontiguousarray(array, np.float32)
-    ends = np.abs([floats.min(), floats.max()])
-    if not (ends <= MOST_MAGNITUDE).all():
+    least, greatest = float(floats.min()), float(floats.max())
+    # Neither holds of NaN.
+    if not (least >= -MOST_MAGNITUDE and greatest <= MOST_MAGNITUDE):
         _refuse(floats)
-    return floats
+    return floats, (least, greatest)
 
 
 def _refuse(floats: np.ndarray) -> None:

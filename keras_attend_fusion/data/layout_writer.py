@@ -23,6 +23,7 @@ from keras_attend_fusion.data.quantisation import (
 # videos; of the others every eighth.
 MEASURED, MEASURED_VIDEOS = 4, 100
 DEFAULTS = {"video": "float32", "frame": "uint8"}
+FLOAT16_END = 65520  # from there on numbers round to infinity
 Range = tuple[float, float]
 
 
@@ -141,8 +142,9 @@ class LayoutWriter:
         for name, vectors in video.vectors.items():
             column = self._column(name, vectors, video)
             if column.fits:
-                column.least = min(column.least, float(vectors.min()))
-                column.greatest = max(column.greatest, float(vectors.max()))
+                least, greatest = video.ends[name]
+                column.least = min(column.least, least)
+                column.greatest = max(column.greatest, greatest)
 
     def fit(self, margin: float) -> None:
         """Fits the ranges to the values that were looked at.
@@ -160,8 +162,7 @@ class LayoutWriter:
         for name, vectors in video.vectors.items():
             column = self._column(name, vectors, video)
             if column.fits:  # none of the videos that were looked at had it
-                column.least = float(vectors.min())
-                column.greatest = float(vectors.max())
+                column.least, column.greatest = video.ends[name]
                 self._fit(column, 0.5)
             column.videos += 1
             features[column.modality.key] = self._feature(
@@ -235,18 +236,18 @@ class LayoutWriter:
         part = column.modality
         column.values += vectors.size
         if part.dtype == "uint8" and not column.given_bytes:
-            stored, clipped = quantised(vectors, part.value_range)
+            ends = video.ends[part.name]
+            stored, clipped = quantised(vectors, part.value_range, ends)
             column.clipped += clipped
             if column.videos < MEASURED_VIDEOS or column.videos % 8 == 0:
                 column.measure(vectors, stored)
         elif part.dtype == "float16":
-            with np.errstate(over="ignore"):
-                stored = vectors.astype("<f2")
-            if not np.isfinite(stored).all():
+            if max(map(abs, video.ends[part.name])) >= FLOAT16_END:
                 raise ValueError(
                     f"{video.name}: {part.name} holds values beyond ±65504, "
                     "which float16 does not: pass dtype='float32'"
                 )
+            stored = vectors.astype("<f2")
         else:
             stored = vectors
         if self._level == "video":

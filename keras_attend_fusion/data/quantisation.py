@@ -39,13 +39,16 @@ def dequantised(
 
 
 def quantised(
-    values: np.ndarray, value_range: tuple[float, float]
+    values: np.ndarray,
+    value_range: tuple[float, float],
+    ends: tuple[float, float] | None = None,
 ) -> tuple[np.ndarray, int]:
     """The bytes nearest to some values, and how many values are beyond.
 
     Args:
         values: Finite floats, of any shape.
         value_range: `(least, greatest)`.
+        ends: The least and the greatest of the values, where they are known.
 
     Returns:
         uint8, of the same shape, and the number of values that lie more than
@@ -64,7 +67,11 @@ def quantised(
     steps = np.multiply(values, np.float32(STEPS / span), dtype=np.float32)
     steps += np.float32(0.5 - (span / SHIFT + least) * (STEPS / span))
     clipped = 0
-    if steps.min(initial=1) < 0 or steps.max(initial=1) >= STEPS + 1:
+    lowest, highest = dequantised(np.array([0, STEPS]), value_range)
+    within = ends is not None and lowest <= ends[0] and ends[1] <= highest
+    if not within and (
+        steps.min(initial=1) < 0 or steps.max(initial=1) >= STEPS + 1
+    ):
         clipped = int(((steps < 0) | (steps >= STEPS + 1)).sum())
         np.clip(steps, 0, STEPS + 0.5, out=steps)
     return steps.astype(np.uint8), clipped

@@ -19,7 +19,7 @@ from keras_attend_fusion.data.framing import (
     masked_checksum,
 )
 
-MOST_PARTS = 500  # at once; systems take 1024 and more
+BUFFER = 1 << 20  # bytes: systems take large pieces at a lower cost
 
 
 class ShardFile:
@@ -27,6 +27,7 @@ class ShardFile:
 
     Args:
         path: The file, which must not exist.
+        buffer: Bytes that are written at once.
 
     Attributes:
         path: The file.
@@ -42,10 +43,10 @@ class ShardFile:
     (1, 24)
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, buffer: int = BUFFER) -> None:
         self.path = path
         self.records = self.bytes = 0
-        self._file = open(path, "xb", 0)  # noqa: SIM115
+        self._file = open(path, "xb", buffer)  # noqa: SIM115
 
     def write(self, parts: Sequence[bytes | np.ndarray]) -> None:
         """Adds a record.
@@ -62,26 +63,20 @@ class ShardFile:
         crc = 0
         for part in parts:
             crc = google_crc32c.extend(crc, part)
-        framed = [length + checksum(length), *parts, masked_checksum(crc)]
+        framed: list[Any] = [
+            length + checksum(length),
+            *parts,
+            masked_checksum(crc),
+        ]
         try:
-            self._write(framed, size + FRAMING_BYTES)
+            self._file.write(b"".join(framed))
         except OSError as error:
             raise self._named(error) from error
         self.records += 1
         self.bytes += size + FRAMING_BYTES
 
-    def _write(self, parts: list[Any], size: int) -> None:
-        written = 0
-        if hasattr(os, "writev") and len(parts) <= MOST_PARTS:
-            written = os.writev(self._file.fileno(), parts)
-            if written == size:
-                return
-        rest = memoryview(b"".join(parts))[written:]
-        while len(rest):
-            rest = rest[self._file.write(rest) :]
-
     def close(self) -> None:
-        """Closes the file."""
+        """Writes what is held back, and closes the file."""
         try:
             self._file.close()
         except OSError as error:

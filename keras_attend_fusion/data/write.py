@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import hashlib
 import itertools
 import os
@@ -17,13 +18,14 @@ from keras_attend_fusion.data.find_schema import NAME
 from keras_attend_fusion.data.given_video import GivenVideo, given_video
 from keras_attend_fusion.data.layout_writer import LayoutWriter
 from keras_attend_fusion.data.schema import TASKS, Schema
-from keras_attend_fusion.data.shard_file import ShardFile
+from keras_attend_fusion.data.shard_file import BUFFER, ShardFile
 from keras_attend_fusion.data.synthesize import OutputExistsError
 from keras_attend_fusion.data.tables import Table
 from keras_attend_fusion.data.write_report import WriteReport
 from keras_attend_fusion.files import beside, write_json
 
-MOST_SHARDS = 500  # all of them are open at once
+# All shards are open at once, and hold some bytes back.
+MOST_SHARDS, MOST_BUFFERED = 500, 64 << 20
 # Of an iterator, what ranges are fitted to: the first videos, up to as many
 # bytes; and by how much of itself a range is widened for what may follow.
 FITTED_VIDEOS, FITTED_BYTES, MARGIN = 1000, 64 << 20, 0.1
@@ -44,6 +46,7 @@ def write(
     ranges: Ranges = "fit",
     task: str = "multi_label",
     max_frames: int | None = None,
+    schema: Schema | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> WriteReport:
     """Writes own features as shards, which all else here reads.
@@ -87,6 +90,10 @@ def write(
             Arrays of uint8 have YouTube-8M's `(-2, 2)` unless it is given.
         task: `"multi_label"`, or `"single_label"`: each video has one label.
         max_frames: The schema's; None for the frames of the longest video.
+        schema: The layout of shards that were written before, as
+            `find_schema` reads it, to write more of them: level, classes,
+            dtypes, ranges, task and max_frames are its own, whatever stands
+            above. A model of those shards refuses bytes of other ranges.
         progress: Called with the number of videos written, time and again.
 
     Returns:
@@ -124,6 +131,11 @@ def write(
     (tf.uint8, 2)
     """
     shards = integer("shards", shards, most=MOST_SHARDS)
+    if schema is not None:
+        schema = schema.resolved
+        level, classes, task = schema.level, schema.classes, schema.task
+        dtype = {part.name: str(part.dtype) for part in schema.modalities}
+        ranges, max_frames = schema.ranges or "fit", schema.max_frames
     if level not in ("video", "frame"):
         raise ValueError(f"level has to be 'video' or 'frame', got {level!r}.")
     if task not in TASKS:
@@ -162,7 +174,7 @@ def write(
             raise
         splits.close()
         files = splits.rename()
-        schema = Schema(
+        written = Schema(
             level,
             tuple(column.modality for column in layout.columns.values()),
             max_frames=max_frames
@@ -170,11 +182,13 @@ def write(
             classes=labels.names,
             task=task,
         )
-        write_json(unfinished / NAME, schema.as_json())
+        if schema is not None:
+            written = _as_before(schema, written)
+        write_json(unfinished / NAME, written.as_json())
     columns = layout.columns
     return WriteReport(
         out,
-        schema,
+        written,
         splits.videos,
         files,
         splits.size,
@@ -192,6 +206,24 @@ def write(
             if column.decibels is not None
         },
     )
+
+
+def _as_before(schema: Schema, written: Schema) -> Schema:
+    """The earlier schema, if what was written has its sizes.
+
+    Raises:
+        ValueError: It has not.
+    """
+    for name, size in written.sizes.items():
+        before = schema.sizes.get(name)
+        if size != before:
+            raise ValueError(
+                f"The videos have {name} of {size} values, but the schema "
+                f"that is given has {before or 'no such modality'}."
+            )
+    parts = {part.name: part for part in written.modalities}
+    modalities = tuple(parts.get(part.name, part) for part in schema.modalities)
+    return dataclasses.replace(written, modalities=modalities)
 
 
 def _write_records(
@@ -276,6 +308,7 @@ class _Splits:
 
     def __init__(self, folder: Path, shards: int, validate: float) -> None:
         self._folder, self._validate = folder, validate
+        self._buffer = min(BUFFER, MOST_BUFFERED // shards)
         self._most = {
             "train": shards,
             "validate": max(1, round(shards * validate)),
@@ -302,7 +335,9 @@ class _Splits:
         files = self._files[split]
         number = self._counts[split] % self._most[split]
         if number == len(files):
-            files.append(ShardFile(self._folder / f"{split}-{number}"))
+            files.append(
+                ShardFile(self._folder / f"{split}-{number}", self._buffer)
+            )
         files[number].write(parts)
         self._counts[split] += 1
         self.labels += labels
@@ -341,7 +376,7 @@ def is_to_validate(video_id: str, share: float) -> bool:
     Example:
 
     >>> sum(is_to_validate(f"clip {n}", 0.25) for n in range(1000))
-    255
+    241
     """
     if not share:
         return False

@@ -76,6 +76,7 @@ def find_video(
     require_whole(batch_size=batch_size)
     source, data, videos = stored_keras(model), str(data), 0
     reader = source.reader(batch_size, on_corrupt, schema)
+    reader = reader.without_labels()
     with shard_pass(
         reader, source.model, data, progress, with_id=True, counted=False
     ) as shards:

@@ -127,6 +127,7 @@ def write(
     names, known = source.read_names(vocabulary), source.classes
     names = named(names or known.names, known.indices)
     reader = source.reader(batch_size, on_corrupt, schema)
+    reader = reader.without_labels()
     videos, repeated = 0, _Repeated()
     with (
         shard_pass(
@@ -216,6 +217,7 @@ def top_segments(
     )
     segments.require_frames(source.model, source.path)
     reader = source.reader(batch_size, on_corrupt, schema)
+    reader = reader.without_labels()
     with (
         shard_pass(
             reader, source.model, data, progress, with_id=True

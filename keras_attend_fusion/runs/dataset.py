@@ -19,6 +19,8 @@ from keras_attend_fusion.runs.class_subset import ClassList
 if TYPE_CHECKING:
     from keras_attend_fusion.data import ShardSet
 
+ANY_LABELS = "multi_label"  # the task that takes records without labels
+
 
 class Shards:
     """The shards that a model is trained, scored or run on.
@@ -55,6 +57,7 @@ class Shards:
         self.given, self.learned = schema, learned
         self.schema = layout.of_flag(schema) or learned
         self.origin = layout.origin(schema)
+        self.labelled = True
         self._told: set[str] = set()  # copies share it: each is said once
 
     def with_batch_size(self, batch_size: int) -> Shards:
@@ -71,12 +74,20 @@ class Shards:
         other.report = data.SkipReport()
         return other
 
+    def without_labels(self) -> Shards:
+        """The same, but no record has to have the one label of its task."""
+        other = copy.copy(self)
+        other.labelled = False
+        return other
+
     def at(self, text: str) -> Shards:
         """The same, with the layout of the shards that a flag names."""
         other = copy.copy(self)
         other.schema, other.origin = layout.of_shards(
             text, self.given, self.learned
         )
+        if other.schema is not None and not self.labelled:
+            other.schema = dataclasses.replace(other.schema, task=ANY_LABELS)
         return other
 
     def with_task(self, text: str, task: str | None) -> Shards:

@@ -109,7 +109,9 @@ def export_model(
     facts = _facts(source, reader)
     videos: tuple[Batches, Batches] = ([], [])
     if "int8" in kinds:
-        videos = _calibration(str(calibration), source.model, reader.again())
+        videos = _calibration(
+            str(calibration), source.model, reader.again().without_labels()
+        )
     score = data and _scorer(str(data), reader, evaluate, progress)
     proof = Proof(source.model, facts["threshold"], score or None)
     with beside(out) as unfinished:

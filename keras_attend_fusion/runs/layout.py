@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -116,7 +115,7 @@ def as_json(schema: Any) -> dict[str, Any] | None:
         return None
     from keras_attend_fusion import data
 
-    value: dict[str, Any] = json.loads(json.dumps(schema.as_json()))
+    value: dict[str, Any] = schema.as_json()
     for modality in value["modalities"]:
         plain = data.Modality(
             modality["name"], modality["key"], modality["size"]

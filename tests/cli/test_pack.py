@@ -57,6 +57,24 @@ def test_a_table_becomes_shards(command, table, tmp_path):
     assert answer.status == 0
 
 
+def test_more_for_the_same_model(command, fails, table, tmp_path):
+    words = ["pack", table, "--labels", "labels", "--id", "ids"]
+    first, second = tmp_path / "first", tmp_path / "second"
+    answer = command(*words, "--out", first, "--single-label", "--range=-9,9")
+    assert answer.status == 0
+    answer = command(*words, "--out", second, f"--schema={first}/schema.json")
+    assert answer.status == 0, answer.error
+    kept = [(path / "schema.json").read_text() for path in (first, second)]
+    assert kept[0] == kept[1]
+    line = fails(
+        *words,
+        *("--out", tmp_path / "third", f"--schema={first}/schema.json"),
+        "--range=-1,1",
+        status=2,
+    )
+    assert "--range: --schema has its own" in line
+
+
 def test_flags_of_storage(command, table, tmp_path):
     out = tmp_path / "a"
     flags = ("--labels", "labels", "--range=-9,9", "--max-frames", 4)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import json
-import os
 import sys
 
 import numpy as np
@@ -370,33 +369,54 @@ def test_an_interruption_leaves_nothing(tmp_path):
 
 
 def test_a_full_disk_is_named_and_leaves_nothing(tmp_path, monkeypatch):
-    def full(self, parts, size):
-        raise OSError(errno.ENOSPC, "No space left on device")
+    class Full:
+        def write(self, content):
+            raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(ShardFile, "_write", full)
+        def close(self):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    original = ShardFile.__init__
+
+    def opened(self, *arguments):
+        original(self, *arguments)
+        self._file.close()
+        self._file = Full()
+
+    monkeypatch.setattr(ShardFile, "__init__", opened)
     with pytest.raises(OSError, match=r"No space left on device: .*train-0"):
         data.write(tmp_path / "out", [GOOD])
     assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.parametrize("most", [0, 7, 100])
-def test_a_record_that_is_written_in_pieces(tmp_path, monkeypatch, most):
-    """As systems may do, and those without `writev` do."""
-    original = os.writev
-
-    def some(handle, parts):
-        return original(handle, [b"".join(parts)[:most]]) if most else 0
-
-    monkeypatch.setattr(os, "writev", some)
-    with ShardFile(tmp_path / "a") as shard:
-        shard.write([b"one ", b"record"] * 3)
-        shard.write([])
-    records = [record for _, record in data.iter_records(tmp_path / "a")]
-    assert records == [b"one record" * 3, b""]
-    assert (tmp_path / "a").stat().st_size == shard.bytes == 30 + 2 * 16
 
 
 def test_progress(tmp_path):
     seen = []
     data.write(tmp_path / "out", videos(3), progress=seen.append)
     assert seen == [1, 2, 3]
+
+
+def test_more_of_the_same(tmp_path):
+    """What is written later has the classes and the ranges of before."""
+    rng = np.random.default_rng(0)
+
+    def videos(scale, *names):
+        return [
+            {
+                "id": f"v{i}",
+                "labels": [i % 2],
+                "rgb": scale * rng.normal(size=(3, 4)),
+                **{name: rng.normal(size=2) for name in names},
+            }
+            for i in range(8)
+        ]
+
+    first = data.write(
+        tmp_path / "a", videos(1.0, "text"), "frame", ["no", "yes"]
+    ).schema
+    more = data.write(tmp_path / "b", videos(9.0, "text"), schema=first)
+    assert more.schema == first
+    assert data.find_schema(f"{tmp_path}/b/train-*") == first
+    assert more.clipped["rgb"] > 10
+    with pytest.raises(ValueError, match=r"depth of 2 values, .* no such"):
+        data.write(tmp_path / "c", videos(1.0, "text", "depth"), schema=first)
+    assert not (tmp_path / "c").exists()

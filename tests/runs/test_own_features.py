@@ -148,6 +148,21 @@ def test_it_is_exported(three, tmp_path):
         assert exported.metrics["accuracy"] > 0.9
 
 
+def test_videos_without_labels_are_predicted(three, tmp_path):
+    """Of one class a video each, though none is known."""
+    run, _ = three
+    unlabelled = [{**video, "labels": []} for video in videos(20, 3)]
+    kaf.data.write(tmp_path / "new", unlabelled, "video", CLASSES)
+    schema = tmp_path / "new/schema.json"
+    text = schema.read_text().replace("{", '{"task": "single_label",', 1)
+    schema.write_text(text)
+    data = f"{tmp_path}/new/train-*"
+    run.predict(data, out=tmp_path / "p.csv")
+    assert len((tmp_path / "p.csv").read_text().splitlines()) == 21
+    with pytest.raises(ValueError, match="label"):
+        run.evaluate(data)
+
+
 @pytest.mark.parametrize("names", [["rgb", "audio", "text"], ["text"]])
 def test_frames_of_bytes_of_their_own_range(names, tmp_path):
     sizes = {name: SIZES[name] for name in names}
