@@ -203,7 +203,7 @@ def left_out(schema: Any, taken: Sequence[str], origin: str) -> str:
         return ""
     return (
         f"{origin} has {' and '.join(others)}, left out: the model takes "
-        f"{' and '.join(taken)}"
+        f"{' and '.join(name for name in schema.names if name in taken)}"
     )
 
 
@@ -219,9 +219,11 @@ def require_fit(schema: Any, model: Any, origin: str) -> None:
         )
     missing = [name for name in taken.modalities if name not in schema.names]
     if missing:
+        shared = [name for name in schema.names if name in taken.modalities]
+        taken_names = [*shared, *missing]
         raise ArgumentError(
             f"{origin} has {' and '.join(schema.names)}, but the model takes "
-            f"{' and '.join(taken.modalities)}: add {' and '.join(missing)} "
+            f"{' and '.join(taken_names)}: add {' and '.join(missing)} "
             "to the schema, or pass a model that does without"
         )
     for name in taken.modalities:

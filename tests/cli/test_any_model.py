@@ -99,7 +99,7 @@ def test_segments_are_predicted(frame, command, tmp_path):
     [
         ("text", "model.txt is neither a SavedModel folder nor a LiteRT or"),
         ("cut", "model.tflite cannot be loaded: "),
-        ("others", "model.tflite holds a model that takes x (None, 4)"),
+        ("others", "model.tflite holds a model that takes x (None, 2, 4)"),
     ],
 )
 def test_what_is_no_export_of_this_package(
@@ -114,8 +114,9 @@ def test_what_is_no_export_of_this_package(
     else:
         import keras
 
-        x = keras.Input((4,), name="x")
-        model = keras.Model({"x": x}, keras.layers.Dense(3)(x))
+        x = keras.Input((2, 4), name="x")
+        flat = keras.layers.Flatten()(x)
+        model = keras.Model({"x": x}, keras.layers.Dense(3)(flat))
         export.litert(model, path)
     error = fails("evaluate", f"--model={path}", "--data=nope")
     assert expected in error

@@ -102,10 +102,11 @@ def test_nothing_changes_settings():
 
 
 def test_what_a_resume_may_not_change():
-    """As it was when the names stood in a list of their own."""
+    """What made the checkpoint what it is."""
     assert set(fixed_names(TrainSettings)) == {
         *("model", "preset", "arguments", "level", "num_classes", "classes"),
-        *("sizes", "schema", "segments", "bucket", "initial", "epochs"),
+        *("sizes", "schema", "task", "segments", "bucket", "initial"),
+        *("epochs",),
         *("batch_size", "learning_rate", "weight_decay", "warm_up"),
         *("clip_norm", "accumulate", "ema", "early_stopping"),
         *("steps_per_execution", "dtype_policy", "seed", "train_videos"),
