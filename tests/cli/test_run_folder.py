@@ -104,8 +104,8 @@ VIDEO = {"rgb": (2, 1024), "audio": (2, 128)}
 @pytest.mark.parametrize(
     ("inputs", "units", "expected"),
     [
-        ({"text": (2, 10)}, [8], "takes text (None, 10): expected rgb and"),
-        ({**VIDEO, "text": (2, 10)}, [8], ", text (None, 10): expected rgb"),
+        ({"id": (2, 10)}, [8], "takes id (None, 10): expected one"),
+        ({**VIDEO, "joint": (2, 10)}, [8], ", joint (None, 10): expected one"),
         ({"rgb": (3, 1024)}, [8], "takes rgb (None, None, 1024): expected"),
         ({**VIDEO, "rgb_mask": (2, 10)}, [8], ", rgb_mask (None, 10): exp"),
         (VIDEO, [8, 8], "output is of several parts: expected one score a"),
