@@ -85,7 +85,9 @@ def explain(
     5, 2 seconds of a clip of 10, 5 seconds of one of 20 or more. Of a video
     of one second, nothing is left. Evidence that comes twice, further apart
     than the window, hides itself: take one away and the other is still
-    there. A score close to 1 hardly moves.
+    there. A score close to 1 hardly moves. A modality of one frame a video
+    beside longer ones, such as the vector of a text, is of no second and
+    stays.
 
     Memory is bounded by `batch_size`, apart from `features` and the result.
 

@@ -31,8 +31,9 @@ def occlude(
         features: frames and their masks.
         scores: what the model says of them, `(batch, classes)`.
         classes: which of them to follow, `(batch, k)`.
-        window: how many seconds go at once, picture and sound: an int, or
-            one for each video, `(batch,)`.
+        window: how many seconds go at once, of every modality: an int, or
+            one for each video, `(batch,)`. A modality of one frame a video
+            beside longer ones, such as a text's, is of no second and stays.
         batch_size: int, how many masked copies are made at a time.
         progress: called with the copies done and all there are.
 
@@ -43,7 +44,9 @@ def occlude(
     if not masks:
         return None
     frames = present(features)
-    change = np.zeros((*classes.shape, frames.shape[1]), "float32")
+    longest = frames.shape[1]
+    masks = [m for m in masks if features[m].shape[1] > 1 or longest == 1]
+    change = np.zeros((*classes.shape, longest), "float32")
     places = np.argwhere(frames)
     sizes = np.broadcast_to(window, len(classes))
     for rows in pieces(len(places), batch_size) if len(places) else ():

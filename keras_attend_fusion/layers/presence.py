@@ -71,6 +71,9 @@ class Presence(keras.layers.Layer):
         if mask is not None:
             mask = as_mask(mask)
             return ops.any(mask, axis=-1) if len(mask.shape) == 2 else mask
+        inputs = ops.convert_to_tensor(inputs)
+        if keras.backend.is_int_dtype(inputs.dtype):
+            inputs = ops.cast(inputs, "int32")  # LiteRT compares no bytes
         zero = ops.zeros((), dtype=inputs.dtype)
         return ops.any(ops.not_equal(inputs, zero), axis=-1)
 

@@ -72,9 +72,10 @@ def NeXtVLADModel(
             `AttendFusion`.
         visual_clusters: int, clusters of the picture.
         audio_clusters: int, clusters of the sound.
-        visual_groups: optional int, groups of the picture; it must divide
-            `expansion * rgb_size`. None takes the largest number that does
-            and is at most `most_groups`.
+        visual_groups: optional int, groups of the picture, and of each
+            modality but the sound; it must divide `expansion` times their
+            size. None takes the largest number that does and is at most
+            `most_groups`, for each of them.
         audio_groups: optional int, groups of the sound; likewise, with half
             of `most_groups`.
         most_groups: int, the most groups of a modality whose number is left

@@ -174,6 +174,20 @@ def test_three_modalities_of_frames():
     assert video.without["text"].shape == (1, tiny.CLASSES)
 
 
+def test_a_vector_of_the_whole_video_is_of_no_second():
+    sizes = {"rgb": 13, "text": 10}
+    model = narrow("attend_fusion", "frame", sizes)
+    features = moments_of("frame", sizes)
+    features["text"] = features["text"][:, :1]
+    features["text_mask"] = np.ones((4, 1), "bool")
+    found = kaf.explain(model, features, top_k=1)
+    masked = {**features, "rgb_mask": features["rgb_mask"].copy()}
+    masked["rgb_mask"][:, 0] = False
+    after = scores(model, masked)
+    expected = (after - found.scores)[np.arange(4), found.top_classes[:, 0]]
+    assert found.occlusion[:, 0, 0] == pytest.approx(expected, abs=1e-5)
+
+
 def test_one_modality_of_another_name():
     sizes = {"text": 10}
     model = narrow("attend_fusion", "frame", sizes)

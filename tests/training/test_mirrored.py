@@ -111,6 +111,15 @@ SIZES = {
         "independence": 50.0,
         "dropout": 0.0,
     },
+    "attend_fusion, softmax": {
+        "activation": "softmax",
+        "joint_token": False,
+        "trunk_units": 32,
+        "trunk_dropout": 0.0,
+        "hidden_units": 32,
+        "members": 2,
+        "dropout": 0.0,
+    },
     "netvlad": {"visual_clusters": 4, "audio_clusters": 4, "hidden_units": 32},
 }
 
@@ -164,11 +173,16 @@ def trained(shards, tmp_path_factory):
 
 @pytest.mark.parametrize(
     ("model", "level", "count"),
-    [("attend_fusion", "video", 2), ("netvlad", "frame", 4)],
+    [
+        ("attend_fusion", "video", 2),
+        ("attend_fusion, softmax", "video", 2),
+        ("netvlad", "frame", 4),
+    ],
 )
 def test_devices_train_as_one_does(tmp_path, model, level, count):
     data.synthesize(tmp_path / "a", level, videos=96, shards=2, classes=8)
-    process = start(FIT, count, f"{tmp_path}/a/train-*", level, model)
+    name, _, _ = model.partition(",")
+    process = start(FIT, count, f"{tmp_path}/a/train-*", level, name)
     sizes = json.dumps(SIZES[model])
     out, error = process.communicate(f"{sizes}\n{sizes}\n", timeout=900)
     assert process.returncode == 0, error
