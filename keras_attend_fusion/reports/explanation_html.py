@@ -94,28 +94,38 @@ def _share(story: Story) -> str:
     )
 
 
-def _share_words(story: Story) -> list[str]:
-    """The words whose shares the table shows; of two, one is enough."""
-    words = list(story.classes[0].without)
-    return words if len(words) > 2 else words[: len(words) - 1]
-
-
 def _classes(story: Story) -> str:
     words = [escape(word) for word in story.classes[0].without]
     heads = ["Class", "Score", *(f"Without {word}" for word in words)]
-    shown = _share_words(story)
-    heads += [f"{escape(word).capitalize()}’s share" for word in shown]
-    rows = [
-        _class_row(place, top, shown) for place, top in enumerate(story.classes)
-    ]
+    rows = [_class_row(place, top) for place, top in enumerate(story.classes)]
+    shares = ""
+    if len(words) == 2:  # of two, one share says both
+        heads.append(f"{words[0].capitalize()}’s share")
+        for row, top in zip(rows, story.classes, strict=True):
+            row += _share_cells(top)[:1]
+    elif len(words) > 2:  # in one table they would not fit a phone
+        shares = table(
+            ["Class", *(word.capitalize() for word in words)],
+            [[isolated(top.name), *_share_cells(top)] for top in story.classes],
+            "Share of each modality",
+            stacked=True,
+        )
+        shares = f"<h3>Share of each modality</h3>{shares}"
     return (
         "<fieldset>"
         "<legend>Top classes, with and without each modality</legend>"
-        f"{table(heads, rows, 'Classes', stacked=True)}</fieldset>"
+        f"{table(heads, rows, 'Classes', stacked=True)}</fieldset>{shares}"
     )
 
 
-def _class_row(place: int, top: TopClass, shown: list[str]) -> list[str]:
+def _share_cells(top: TopClass) -> list[str]:
+    """The share of each modality in a class, as text."""
+    if not top.share:
+        return ["none"] * len(top.without)
+    return [percent(share) for share in top.share.values()]
+
+
+def _class_row(place: int, top: TopClass) -> list[str]:
     name = isolated(top.name)
     if top.change:  # there are bars to switch to
         chosen = " checked" if place == 0 else ""
@@ -129,9 +139,7 @@ def _class_row(place: int, top: TopClass, shown: list[str]) -> list[str]:
     for score in top.without.values():
         change = signed(score - top.score)
         cells.append(f"{score:.3f} <small>{change}</small>")
-    return cells + [
-        percent(top.share[word]) if top.share else "none" for word in shown
-    ]
+    return cells
 
 
 def _labels(story: Story) -> str:
