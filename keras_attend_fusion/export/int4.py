@@ -13,10 +13,10 @@ model of this package at both levels the same size to 0.5 % and the same scores.
 | its `mse` | 2.305 | 0.291, 4.6e-5 | 0.6756 | 0.6765 |
 | its weight only | 2.310 | 0.208, 4.7e-5 | 0.6738 | 0.6755 |
 
-All run with builtin operations; weight only is as slow as float32, or slower.
-So this file could give way to it. What it spares: litert-quantizer asks for
-exactly one release of ai-edge-litert (2.3.0) and for SciPy, some 200 MB beside
-TensorFlow, where this needs TensorFlow alone.
+The interpreter runs all of them; weight only is as slow as float32, or slower.
+This file stays nevertheless: litert-quantizer asks for exactly one release of
+ai-edge-litert (2.3.0) and for SciPy, some 200 MB beside TensorFlow, and so would
+tie `[litert]` to that release; this needs TensorFlow alone, the oldest included.
 """
 
 from __future__ import annotations
