@@ -36,11 +36,11 @@ def test_the_page_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             assert words[0] == "attend-fusion"
             assert main(words[1:]) == 0, line
     assert subcommands[:3] == ["pack", "train", "export"]
-    config = json.loads((tmp_path / "run/config.json").read_text())
+    config = json.loads((tmp_path / "clips_run/config.json").read_text())
     assert config["schema"]["task"] == "single_label"
-    metrics = json.loads((tmp_path / "run/metrics.json").read_text())
+    metrics = json.loads((tmp_path / "clips_run/metrics.json").read_text())
     assert metrics["accuracy"] > 0.9
-    model = export.load(tmp_path / "exported/model_int8.tflite")
+    model = export.load(tmp_path / "clips_files/model_int8.tflite")
     assert model.labels == ["cooking", "football", "knitting"]
     rows = (tmp_path / "names.jsonl").read_text().splitlines()
     first = json.loads(rows[0])["labels"][0]

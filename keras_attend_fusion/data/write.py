@@ -63,13 +63,13 @@ def write(
     Args:
         path: The folder; it may exist if it is empty.
         videos: An iterable of dicts, or a `read_table`. Each dict has
-            - `"id"`: text or a number, another one for each video;
-            - `"labels"`: indices or names of classes, a list or one of them;
-              none or an empty list for a video without labels;
-            - by the name of each modality an array (NumPy, PyTorch, a list):
-              at frame level floats or uint8 `(frames, size)`, or `(size,)`
-              for what a video has one vector of, which becomes one frame; at
-              video level `(size,)`. One that a video lacks is left out.
+            `"id"`, text or a number, another one for each video; `"labels"`,
+            indices or names of classes, a list or one of them, none or an
+            empty list for a video without labels; and by the name of each
+            modality an array (NumPy, PyTorch, a list): at frame level floats
+            or uint8 `(frames, size)`, or `(size,)` for what a video has one
+            vector of, which becomes one frame; at video level `(size,)`. One
+            that a video lacks is left out.
         level: `"video"` or `"frame"`.
         classes: Names of the classes, in the order of their indices. None
             goes by the labels: names are collected in the order in which

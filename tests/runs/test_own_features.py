@@ -251,7 +251,7 @@ def test_validation_shards_of_another_layout(options, message, tmp_path):
         ({"ranges": (-3.0, 3.0)}, "stand for values from -3 to 3"),
         ({"dtype": "float32"}, "is float32, but the model takes uint8"),
         ({"classes": ["none", "all", "some"]}, "names class 1 'all'"),
-        ({"names": {"rgb": 10, "text": 8}}, "the model takes rgb and audio"),
+        ({"names": {"rgb": 10, "text": 8}}, "add audio to the schema"),
     ],
 )
 def test_other_shards_than_a_model_learned(options, message, tmp_path):

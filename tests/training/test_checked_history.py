@@ -122,7 +122,7 @@ def test_a_history_that_was_changed(folder, change, expected):
     folder.edit(change)
     with pytest.raises(ValueError, match=expected) as error:
         folder.rows()
-    advice = "remove it, and --resume writes it again from epoch-0003.keras"
+    advice = "remove it, and `resume` writes it again from epoch-0003.keras"
     assert advice in str(error.value)
 
 
