@@ -66,9 +66,11 @@ napoleon_custom_sections = [
 nitpicky = True
 nitpick_ignore_regex = [
     (r"py:.*", r"(?!keras_attend_fusion).*"),
+    (r"py:class", r"keras_attend_fusion\.data\.tables\.Rows"),
     (r"py:class", r"keras_attend_fusion\.export\.runtime\.Input"),
     (r"py:class", r"keras_attend_fusion\.runs\.class_subset\.ClassList"),
     (r"py:class", r"keras_attend_fusion\.runs\.stored_model\.StoredModel"),
+    (r"py:class", r"keras_attend_fusion\.tuning\.recipe_hyper_model\..*"),
 ]
 
 

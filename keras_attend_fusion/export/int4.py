@@ -15,8 +15,8 @@ model of this package at both levels the same size to 0.5 % and the same scores.
 
 The interpreter runs all of them; weight only is as slow as float32, or slower.
 This file stays nevertheless: litert-quantizer asks for exactly one release of
-ai-edge-litert (2.3.0) and for SciPy, some 200 MB beside TensorFlow, and so would
-tie `[litert]` to that release; this needs TensorFlow alone, the oldest included.
+ai-edge-litert (2.3.0) and for SciPy, some 200 MB beside TensorFlow, and would
+tie `[litert]` to that release; this needs TensorFlow alone, the oldest as well.
 """
 
 from __future__ import annotations
